@@ -1,0 +1,1 @@
+"""Classifiers behind one protocol, Grad-CAM, calibration, self-test. No Qt."""

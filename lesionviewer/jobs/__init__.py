@@ -1,0 +1,1 @@
+"""QtCore only: worker threads and child processes behind signals."""

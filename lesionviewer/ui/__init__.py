@@ -1,0 +1,1 @@
+"""Widgets and models: show state, send intents."""

@@ -1,0 +1,1 @@
+"""Datasets, splits, fitting, evaluation and export. Runs without Qt, on a server too."""
