@@ -50,7 +50,7 @@ build: setup ## make the program folder with PyInstaller in dist/
 	$(BIN)/pyinstaller --noconfirm build.spec
 
 resources: setup ## compile resources.qrc again
-	$(BIN)/pyside6-rcc resources.qrc -o lesionviewer/ui/resources_rc.py
+	$(BIN)/pyside6-rcc --no-compress --format-version 1 resources.qrc -o lesionviewer/ui/resources_rc.py
 
 lock: setup ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra train --extra dev --universal --python-version 3.11 \

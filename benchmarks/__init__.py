@@ -1,0 +1,1 @@
+"""Speed, measured as ratios: both sides alternate in one run on one machine."""

@@ -1,0 +1,142 @@
+"""The window's composition root: builds the services once and passes them in."""
+
+import argparse
+import faulthandler
+import gc
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from lesionviewer import __version__
+from lesionviewer.core import intended_use
+from lesionviewer.core.assets import default_bundle_dir, samples_dir
+from lesionviewer.core.bundle import CARD, open_bundle
+from lesionviewer.core.card import parse_card
+from lesionviewer.core.decode_pool import DecodePool
+from lesionviewer.core.errors import BundleError
+from lesionviewer.core.log_file import start_log_file
+from lesionviewer.core.user_dirs import config_dir
+from lesionviewer.engine.selection import ENGINES, Chosen, choose_engine
+from lesionviewer.jobs.review_service import ReviewService
+from lesionviewer.ui.bench_probe import BenchProbe, process_age_s, wanted
+from lesionviewer.ui.crash_report import CrashReport
+from lesionviewer.ui.end_signals import EndSignals
+from lesionviewer.ui.icons import app_icon
+from lesionviewer.ui.main_window import MainWindow
+from lesionviewer.ui.picture import prepare_picture
+from lesionviewer.ui.theme import ThemeMode, apply_theme
+from lesionviewer.ui.when_done import WhenDone
+from lesionviewer.ui.window_state import WindowState
+
+_CLOSE_MS = 900
+_INPUT_PX = 224
+_SWITCH_S = 0.0005
+_NO_DISPLAY = (
+    "There is no display. Use `lesionviewer classify`, or set QT_QPA_PLATFORM=offscreen together "
+    "with --screenshot and --quit-when-done."
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Open the window and return the exit status once it is closed."""
+    options = _parser().parse_args(arguments)
+    if sys.platform.startswith("linux") and not _has_display():
+        sys.stderr.write(f"lesionviewer: {_NO_DISPLAY}\n")
+        return 2
+    # Qt gives up the interpreter's lock in many calls. To take it back from a thread that imports
+    # or computes costs up to this long each time; at Python's own 5 ms the window stutters.
+    sys.setswitchinterval(_SWITCH_S)
+    _keep_log()
+    app = QApplication(["lesionviewer"])
+    app.setApplicationName("lesionviewer")
+    app.setDesktopFileName("lesionviewer")
+    app.setWindowIcon(app_icon())
+    status, ended = _run(app, options)
+    if not ended:
+        # A thread hangs in a dead disk or driver; Qt would wait for it for ever.
+        sys.stderr.flush()
+        os._exit(status)
+    return status
+
+
+def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
+    """Return the exit status, and whether every thread came to its end."""
+    state = WindowState(config_dir() / "window.ini")
+    theme = apply_theme(
+        app, state.word("theme", ThemeMode.SYSTEM, [mode.value for mode in ThemeMode])
+    )
+    pool = DecodePool()
+    service = ReviewService(
+        pool,
+        _engine_starter(options.bundle, options.engine),
+        prepare=prepare_picture,
+        input_px=_expected_input_px(options.bundle),
+        workers=pool.size,
+    )
+    window = MainWindow(service, state, theme, samples=samples_dir(), version=__version__)
+    crash = CrashReport(window)
+    crash.happened.connect(window.report)
+    crash.install()
+    EndSignals(window.close, window)
+    done = WhenDone(window, service, screenshot=options.screenshot, leave=options.quit_when_done)
+    if wanted():
+        BenchProbe(window, service, age_s=process_age_s())
+    # What is there now stays to the end; the collector need not walk through it while images come.
+    gc.freeze()
+    window.show()
+    app.processEvents()
+    service.start_engine()
+    window.open_paths(options.paths)
+    app.exec()
+    crash.remove()
+    ended = service.close(grace_ms=_CLOSE_MS)
+    pool.close()
+    return done.status, ended
+
+
+def _engine_starter(bundle: Path, wanted_engine: str) -> Callable[[], Chosen]:
+    def start() -> Chosen:
+        return choose_engine(open_bundle(bundle), wanted_engine)
+
+    return start
+
+
+def _expected_input_px(bundle: Path) -> int:
+    """What the card says before it is checked; the engine's word counts in the end."""
+    try:
+        return parse_card((bundle / CARD).read_text(encoding="utf-8")).input_px
+    except (OSError, UnicodeDecodeError, BundleError):
+        return _INPUT_PX
+
+
+def _has_display() -> bool:
+    return any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
+
+
+def _keep_log() -> None:
+    file = start_log_file()
+    if file is not None:
+        crashes = file.with_name("crash.log").open("w", encoding="utf-8")
+        faulthandler.enable(crashes)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lesionviewer",
+        description="Look through dermatoscope images in a window.",
+        epilog="Without a window: lesionviewer classify, doctor, evaluate, train (each with "
+        f"--help). {intended_use.FULL}",
+    )
+    add = parser.add_argument
+    add("paths", nargs="*", type=Path, metavar="PATH", help="image or folder to open")
+    add("--bundle", type=Path, metavar="DIR", default=default_bundle_dir(), help="model to use")
+    add("--engine", choices=ENGINES, default="auto", help="what computes (default: auto)")
+    add(
+        "--screenshot", type=Path, metavar="FILE", help="write a PNG of the window when all is done"
+    )
+    add("--quit-when-done", action="store_true", help="close the window when all is done")
+    add("--version", action="version", version=f"lesionviewer {__version__}")
+    return parser

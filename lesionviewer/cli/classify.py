@@ -1,0 +1,157 @@
+"""`lesionviewer classify`: a folder of images in, a CSV and maps out, without a window."""
+
+import itertools
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from lesionviewer.cli.arguments import Parser, UsageError, fail
+from lesionviewer.cli.maps import check_targets, with_maps
+from lesionviewer.cli.progress import Progress
+from lesionviewer.cli.rows import STATUS_COLUMN, columns, row
+from lesionviewer.core.assets import default_bundle_dir
+from lesionviewer.core.bundle import open_bundle
+from lesionviewer.core.csvfile import CsvFile
+from lesionviewer.core.decode_pool import DecodePool
+from lesionviewer.core.errors import LesionViewerError
+from lesionviewer.core.files import FoundImage, find_images, sorted_images
+from lesionviewer.core.intended_use import FULL
+from lesionviewer.engine.pipeline import Outcome, classify_files
+from lesionviewer.engine.selection import ENGINES, Chosen, choose_engine
+
+ALL_CLASSIFIED, SOME_FAILED, INTERRUPTED = 0, 1, 130
+_LARGEST_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    paths: list[str]
+    out: Path
+    bundle: Path | None
+    engine: str
+    maps: Path | None
+    recursive: bool
+    batch_size: int | None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Classify what `arguments` name. Returns the exit status."""
+    try:
+        return _classify(_parse(arguments))
+    except (UsageError, LesionViewerError) as error:
+        return fail("classify", error)
+    except KeyboardInterrupt:
+        fail("classify", "Stopped; no CSV was written.")
+        return INTERRUPTED
+
+
+def _parse(arguments: Sequence[str]) -> _Wish:
+    parser = Parser(
+        prog="lesionviewer classify",
+        description="Classify images and write one CSV row for each.",
+        epilog=f"{FULL} Exit status: 0 all classified, 1 some could not be read, 2 nothing done.",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="image file or folder")
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE.csv", help="CSV to write")
+    parser.add_argument("--bundle", type=Path, metavar="DIR", help="default: the shipped model")
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="default: auto")
+    parser.add_argument(
+        "--maps",
+        type=Path,
+        metavar="DIR",
+        help="write an overlay (.png) and the Grad-CAM maps of all diagnoses (.npy, float32, "
+        "diagnosis × row × column, not scaled) of each image",
+    )
+    parser.add_argument("--no-recursive", action="store_true", help="leave sub-folders out")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="images in one forward pass")
+    words = parser.parse_args(arguments)
+    if words.batch_size is not None and not 1 <= words.batch_size <= _LARGEST_BATCH:
+        parser.error(f"--batch-size is {words.batch_size}; expected 1 to {_LARGEST_BATCH}")
+    if any(_same_file(words.out, Path(path)) for path in words.paths):
+        parser.error(f"--out {words.out} would overwrite an image that is to be classified")
+    return _Wish(
+        paths=words.paths,
+        out=words.out,
+        bundle=words.bundle,
+        engine=words.engine,
+        maps=words.maps,
+        recursive=not words.no_recursive,
+        batch_size=words.batch_size,
+    )
+
+
+def _same_file(first: Path, second: Path) -> bool:
+    try:
+        return first.is_file() and second.is_file() and first.samefile(second)
+    except OSError:
+        return False
+
+
+def _classify(wish: _Wish) -> int:
+    skipped: list[Path] = []
+    found, total = _find(wish, skipped)
+    bundle = open_bundle(wish.bundle or default_bundle_dir())
+    if wish.maps is not None:
+        check_targets(found := list(found), wish.maps)
+    # The decode processes start while OpenVINO is imported and the graph compiled.
+    with CsvFile(wish.out, columns(bundle.card.codes)) as file, DecodePool() as pool:
+        pool.warm_up()
+        chosen = choose_engine(bundle, wish.engine, batch_size=wish.batch_size)
+        with closing(chosen.classifier):
+            failed = _work(wish, found, total, chosen, pool, file)
+    for folder in skipped:
+        print(f"lesionviewer classify: the folder {folder} cannot be listed", file=sys.stderr)
+    return SOME_FAILED if failed or skipped else ALL_CLASSIFIED
+
+
+def _find(wish: _Wish, skipped: list[Path]) -> tuple[Iterable[FoundImage], int | None]:
+    """Return the images, and how many there are unless counting them would only cost time."""
+    if len(wish.paths) > 1 or wish.maps is not None:
+        images = sorted_images(wish.paths, recursive=wish.recursive, on_skipped=skipped.append)
+        found, total = iter(images), len(images)
+    else:
+        # One folder is found in order as it is walked, so that any number of images fits.
+        if sys.stderr.isatty():
+            total = sum(1 for _ in find_images(wish.paths, recursive=wish.recursive))
+        else:
+            total = None
+        found = find_images(wish.paths, recursive=wish.recursive, on_skipped=skipped.append)
+    first = next(found, None)
+    if first is None:
+        raise UsageError(f"no image found in {', '.join(wish.paths)}")
+    return itertools.chain([first], found), total
+
+
+def _work(
+    wish: _Wish,
+    found: Iterable[FoundImage],
+    total: int | None,
+    chosen: Chosen,
+    pool: DecodePool,
+    file: CsvFile,
+) -> int:
+    """Write a row for each image. Returns how many could not be read."""
+    classifier, failed = chosen.classifier, 0
+    progress = Progress(total)
+    for line in (f"{classifier.name} · {classifier.card.id}", *chosen.reasons):
+        progress.say(line)
+    try:
+        with closing(classify_files(found, pool, classifier)) as outcomes:
+            for outcome, error in _with_errors(outcomes, pool, wish.maps):
+                cells = row(outcome, classifier.card, classifier.engine, error=error)
+                file.write(cells)
+                failed += cells[STATUS_COLUMN] != "ok"
+                progress.advance()
+    finally:
+        progress.close()
+    return failed
+
+
+def _with_errors(
+    outcomes: Iterable[Outcome], pool: DecodePool, maps: Path | None
+) -> Iterator[tuple[Outcome, str]]:
+    if maps is None:
+        return ((outcome, "") for outcome in outcomes)
+    return with_maps(outcomes, pool, maps)

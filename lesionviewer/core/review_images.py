@@ -1,0 +1,245 @@
+"""The images opened together, and what is known of each: plain data, kept in columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesionviewer.core.diagnosis import Diagnosis
+from lesionviewer.core.files import FoundImage
+from lesionviewer.core.prediction import Prediction
+from lesionviewer.core.prediction_columns import PredictionColumns
+
+MALIGNANT_FROM = 0.5
+"""From this malignant probability on the filter "malignant" shows an image."""
+
+
+class ImageState(IntEnum):
+    """How far the program is with an image."""
+
+    WAITING = 0
+    CLASSIFIED = 1
+    FAILED = 2
+
+
+class SortKey(Enum):
+    """What the list is ordered by; the value is what the reader sees."""
+
+    NAME = "Name"
+    MALIGNANT = "Malignant probability"
+    UNCERTAINTY = "Uncertainty"
+
+
+class Show(Enum):
+    """Which images the list shows."""
+
+    ALL = "all"
+    MALIGNANT = "malignant"
+    FAILED = "errors"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many images there are, and how many of them in each state."""
+
+    total: int = 0
+    classified: int = 0
+    failed: int = 0
+    malignant: int = 0
+
+    @property
+    def done(self) -> int:
+        """Images that nothing more will be done for."""
+        return self.classified + self.failed
+
+
+class ReviewImages:
+    """The images in the order in which they were found; an image is known by its position.
+
+    Kept in columns of numbers and text, without an object for each image, so that 100,000 images
+    take about 200 MB and Python's garbage collector has nothing to walk through.
+    """
+
+    def __init__(self, diagnoses: tuple[Diagnosis, ...] = ()) -> None:
+        self._diagnoses = diagnoses
+        self._paths: list[str] = []
+        self._names: list[str] = []
+        self._folded: list[str] = []
+        self._reasons: dict[int, str] = {}
+        self._notices: dict[int, tuple[str, ...]] = {}
+        self._size = np.zeros((0, 2), np.int32)
+        self._state = np.zeros(0, np.uint8)
+        self._predicted = PredictionColumns(len(diagnoses))
+        self._centre: dict[int, Prediction] = {}
+        self._counts = Counts()
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """The diagnoses of the model that classifies; empty until it has started."""
+        return self._diagnoses
+
+    @property
+    def counts(self) -> Counts:
+        """How many images are in each state."""
+        return self._counts
+
+    def set_diagnoses(self, diagnoses: tuple[Diagnosis, ...]) -> None:
+        """Take the diagnoses of the model. Predictions of another model are forgotten."""
+        self._diagnoses = diagnoses
+        self._predicted = PredictionColumns(len(diagnoses))
+        self._predicted.grow(self._state.size)
+        self._centre.clear()
+        self._state[self._state == ImageState.CLASSIFIED] = ImageState.WAITING
+        self._recount()
+
+    def add(self, found: Sequence[FoundImage]) -> None:
+        """Append images. Amortised constant time an image."""
+        self._paths.extend(str(image.path) for image in found)
+        self._names.extend(image.relative for image in found)
+        self._folded.extend(image.relative.casefold() for image in found)
+        if len(self) > self._state.size:
+            more = max(1024, 2 * len(self)) - self._state.size
+            self._state = np.pad(self._state, (0, more), constant_values=ImageState.WAITING)
+            self._size = np.pad(self._size, ((0, more), (0, 0)))
+            self._predicted.grow(self._state.size)
+        self._recount()
+
+    def path(self, image: int) -> Path:
+        """Return where `image` lies."""
+        return Path(self._paths[image])
+
+    def name(self, image: int) -> str:
+        """Return the path of `image` below what was opened; for a file its name."""
+        return self._names[image]
+
+    def state(self, image: int) -> ImageState:
+        """Return how far the program is with `image`."""
+        return ImageState(int(self._state[image]))
+
+    def reason(self, image: int) -> str:
+        """Return why `image` could not be read; empty if it could."""
+        return self._reasons.get(image, "")
+
+    def notices(self, image: int) -> tuple[str, ...]:
+        """Return what a reader has to know of `image`, such as that only a first page is shown."""
+        return self._notices.get(image, ())
+
+    def size(self, image: int) -> tuple[int, int] | None:
+        """Return width and height of `image` in pixels, or None while they are not known."""
+        width, height = self._size[image]
+        return (int(width), int(height)) if width else None
+
+    def top(self, image: int) -> tuple[Diagnosis, float] | None:
+        """Return the most probable diagnosis of `image` and its probability."""
+        place = int(self._predicted.top[image])
+        if place < 0:
+            return None
+        return self._diagnoses[place], float(self._predicted.probabilities[image, place])
+
+    def malignant(self, image: int) -> float | None:
+        """Return the malignant probability of `image`, or None if there is none."""
+        value = float(self._predicted.malignant[image])
+        return None if np.isnan(value) else value
+
+    def prediction(self, image: int) -> Prediction | None:
+        """Return what the model says of `image`, or None while it has said nothing."""
+        return self._predicted.get(image)
+
+    def describe(self, image: int, width: int, height: int, notices: tuple[str, ...] = ()) -> None:
+        """Keep what decoding told of `image`: its size in pixels and notices for the reader."""
+        self._size[image] = width, height
+        if notices:
+            self._notices[image] = notices
+
+    def put(self, image: int, prediction: Prediction) -> None:
+        """Keep what the model says of `image`.
+
+        A prediction of a chosen region stands until `restore_centre`; one of the centre square that
+        comes meanwhile waits behind it.
+        """
+        old = self.prediction(image)
+        if old is not None and prediction.chosen_region and not old.chosen_region:
+            self._centre[image] = old
+        if old is not None and old.chosen_region and not prediction.chosen_region:
+            self._centre[image] = prediction
+            return
+        self._show(image, prediction)
+
+    def restore_centre(self, image: int) -> None:
+        """Let the prediction of the centre square stand again; `image` waits if there is none."""
+        old = self.prediction(image)
+        if old is not None and old.chosen_region:
+            self._show(image, self._centre.pop(image, None))
+
+    def fail(self, image: int, reason: str) -> None:
+        """Mark `image` as one that cannot be read."""
+        self._reasons[image] = reason
+        self._change_state(image, ImageState.FAILED)
+
+    def arrange(self, key: SortKey, show: Show = Show.ALL, text: str = "") -> NDArray[np.intp]:
+        """Return the images to list, in order.
+
+        Args:
+            key: Names go up; probabilities go down, with the images that have none at the end.
+            show: Which images to keep.
+            text: Words that all must occur in the name or in the diagnosis of an image.
+        """
+        n = len(self)
+        keep = np.ones(n, bool)
+        if show is Show.MALIGNANT:
+            keep = self._predicted.malignant[:n] >= MALIGNANT_FROM
+        elif show is Show.FAILED:
+            keep = self._state[:n] == ImageState.FAILED
+        for word in text.casefold().split():
+            keep &= self._matches(word)
+        images = np.flatnonzero(keep)
+        if key is SortKey.NAME:
+            return images
+        predicted = self._predicted
+        column = predicted.malignant if key is SortKey.MALIGNANT else predicted.entropy
+        # NaN sorts to the end; a stable sort leaves equals in the order of their names.
+        return images[np.argsort(-column[images], kind="stable")]
+
+    def _matches(self, word: str) -> NDArray[np.bool_]:
+        named = np.fromiter((word in name for name in self._folded), bool, len(self))
+        fitting = [
+            place
+            for place, diagnosis in enumerate(self._diagnoses)
+            if word in diagnosis.name.casefold() or word in diagnosis.code
+        ]
+        return named | np.isin(self._predicted.top[: len(self)], fitting)
+
+    def _show(self, image: int, prediction: Prediction | None) -> None:
+        columns = self._predicted
+        was = bool(columns.malignant[image] >= MALIGNANT_FROM)
+        columns.put(image, prediction, self._diagnoses)
+        now = bool(columns.malignant[image] >= MALIGNANT_FROM)
+        state = ImageState.WAITING if prediction is None else ImageState.CLASSIFIED
+        self._change_state(image, state, malignant=int(now) - int(was))
+
+    def _change_state(self, image: int, state: ImageState, *, malignant: int = 0) -> None:
+        before = self._state[image]
+        self._state[image] = state
+        step = {s: int(state == s) - int(before == s) for s in ImageState}
+        old = self._counts
+        self._counts = Counts(
+            old.total,
+            old.classified + step[ImageState.CLASSIFIED],
+            old.failed + step[ImageState.FAILED],
+            old.malignant + malignant,
+        )
+
+    def _recount(self) -> None:
+        n = len(self)
+        self._counts = Counts(
+            n,
+            int(np.count_nonzero(self._state[:n] == ImageState.CLASSIFIED)),
+            int(np.count_nonzero(self._state[:n] == ImageState.FAILED)),
+            int(np.count_nonzero(self._predicted.malignant[:n] >= MALIGNANT_FROM)),
+        )

@@ -1,0 +1,127 @@
+"""The child process of the Keras engine: weights and pixels in, float outputs out.
+
+Each message is a frame of `core.frames`, followed by as many raw bytes as it announces. Raw bytes,
+because what a program unpickles can run code.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesionviewer.core.errors import LesionViewerError
+from lesionviewer.core.frames import FrameError, read_message, write_message
+
+OUTPUTS = ("logits", "activation_maps", "embedding")
+_FAILED = (
+    "Keras failed while it worked. The GPU's memory may be full: close other programs, choose a "
+    "smaller batch, or choose the engine openvino."
+)
+
+Predict = Callable[[NDArray[np.uint8]], Mapping[str, NDArray[np.float32]]]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve requests on stdin until it ends. Returns the exit status."""
+    del arguments
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests, answers = _channel()
+    predict: Predict | None = None
+    try:
+        while (message := read_message(requests)) is not None:
+            payload = requests.read(int(message["bytes"]))
+            if message["do"] == "load":
+                predict = _load(message, payload, answers)
+            elif predict is not None:
+                _answer(predict, message, payload, answers)
+    except (FrameError, OSError):
+        return 1
+    return 0
+
+
+def _channel() -> tuple[BinaryIO, BinaryIO]:
+    """Return the real stdin and stdout, and keep libraries that print or ask away from them."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return requests, answers
+
+
+def _load(message: Mapping[str, Any], weights: bytes, answers: BinaryIO) -> Predict | None:
+    try:
+        predict, ready = _build(message, weights)
+    except LesionViewerError as error:
+        write_message(answers, {"error": str(error), "kind": type(error).__name__})
+        return None
+    except ImportError:
+        write_message(answers, {"error": "", "kind": "ImportError"})
+        return None
+    except Exception:  # noqa: BLE001 - whatever a backend raises must reach the other side
+        write_message(answers, {"error": _FAILED, "kind": "EngineError"})
+        return None
+    write_message(answers, ready)
+    return predict
+
+
+def _build(message: Mapping[str, Any], weights: bytes) -> tuple[Predict, dict[str, Any]]:
+    import keras
+
+    from lesionviewer.engine.networks import build_explaining_network, build_network, read_weights
+
+    backend = str(keras.backend.backend())
+    device = _device(backend)
+    px, batch_size = int(message["input_px"]), int(message["batch_size"])
+    network = build_network(message["architecture"], diagnoses=message["diagnoses"], input_px=px)
+    read_weights(weights, network)
+    explaining = build_explaining_network(network)
+
+    def predict(batch: NDArray[np.uint8]) -> Mapping[str, NDArray[np.float32]]:
+        padded = np.zeros((batch_size, px, px, 3), np.uint8)
+        padded[: len(batch)] = batch
+        outputs = explaining.predict_on_batch(padded)
+        return {name: np.asarray(outputs[name], np.float32)[: len(batch)] for name in OUTPUTS}
+
+    predict(np.zeros((1, px, px, 3), np.uint8))
+    return predict, {"ready": True, "backend": backend, "device": device}
+
+
+def _device(backend: str) -> str:
+    """Return `GPU` or `CPU`, and keep the backend from taking all of a GPU's memory."""
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        for gpu in gpus:
+            tf.config.experimental.set_memory_growth(gpu, True)
+        return "GPU" if gpus else "CPU"
+    if backend == "jax":
+        import jax
+
+        return "GPU" if jax.default_backend() in ("gpu", "cuda", "rocm") else "CPU"
+    if backend == "torch":
+        import torch  # type: ignore[import-not-found, unused-ignore]
+
+        return "GPU" if torch.cuda.is_available() else "CPU"
+    return "CPU"
+
+
+def _answer(
+    predict: Predict, message: Mapping[str, Any], payload: bytes, answers: BinaryIO
+) -> None:
+    try:
+        batch = np.frombuffer(payload, np.uint8).reshape(message["shape"])
+        outputs = predict(batch)
+    except Exception:  # noqa: BLE001 - whatever a backend raises must reach the other side
+        write_message(answers, {"error": _FAILED, "kind": "EngineError"})
+        return
+    write_message(answers, {"shapes": {name: outputs[name].shape for name in OUTPUTS}})
+    for name in OUTPUTS:
+        answers.write(np.ascontiguousarray(outputs[name]).tobytes())
+    answers.flush()

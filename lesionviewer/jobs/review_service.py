@@ -1,0 +1,314 @@
+"""The images opened together: found, decoded and classified in the background."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from lesionviewer.core.decoded import DecodedFile
+from lesionviewer.core.files import FoundImage
+from lesionviewer.core.prediction import Prediction
+from lesionviewer.core.region import SquareRegion
+from lesionviewer.core.review_images import ImageState, ReviewImages
+from lesionviewer.engine.pipeline import Decoder
+from lesionviewer.engine.selection import Chosen
+from lesionviewer.jobs.decode_feed import DecodeFeed
+from lesionviewer.jobs.decode_plan import DecodePlan, Rank, Task
+from lesionviewer.jobs.folder_scan import FolderScan
+from lesionviewer.jobs.inference import InferenceWorker
+from lesionviewer.jobs.input_queue import InputQueue, NetworkInput
+from lesionviewer.jobs.pictures import Picture, PictureCache
+from lesionviewer.jobs.progress import Progress, RateMeter
+from lesionviewer.jobs.worker_thread import end_thread, start_in_thread
+
+_AHEAD = 48
+_FLUSH_MS = 60
+_PICTURES_BYTES = 256 << 20
+
+
+class ReviewService(QObject):
+    """What the window sees of all background work. Lives in the window's thread.
+
+    Signals about images carry their positions in the current set; nothing of an older set comes
+    after `restarted`.
+    """
+
+    restarted = Signal()
+    listed = Signal(int)  # how many images were appended
+    scanned = Signal()
+    scan_failed = Signal(str)
+    engine_started = Signal(object)  # Chosen, for card, names and reasons only
+    engine_failed = Signal(str)
+    changed = Signal(object)  # list of images whose state or prediction changed
+    thumbnails = Signal(object)  # list of (image, RGB pixels)
+    picture_ready = Signal(object)  # Picture of the open image
+    picture_failed = Signal(int, str)  # the open image, message for the user
+    progressed = Signal(object)  # Progress
+    finished = Signal()  # every image of the set is classified or failed
+
+    _start_wanted = Signal()
+    _work_wanted = Signal()
+    _stop_wanted = Signal()
+
+    def __init__(
+        self,
+        pool: Decoder,
+        start_engine: Callable[[], Chosen],
+        *,
+        prepare: Callable[[NDArray[np.uint8]], Any],
+        input_px: int = 224,
+        workers: int = 2,
+        scan: FolderScan | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Start the threads; the engine waits for `start_engine`.
+
+        Args:
+            pool: Decodes; closed by the caller, after this service.
+            start_engine: Chooses an engine and starts it, in the inference thread.
+            prepare: Makes of a whole picture what the window paints; runs in any thread.
+            input_px: Edge of the square that the network is expected to take.
+            workers: How many images `pool` decodes at once.
+            scan: Finds the images; belongs to the service from now on.
+            parent: Qt's owner.
+        """
+        super().__init__(parent)
+        self.images = ReviewImages()
+        self._plan = DecodePlan(limit=workers + 1, ahead=_AHEAD)
+        self._queue = InputQueue()
+        self._feed = DecodeFeed(
+            pool,
+            self._plan,
+            self._queue,
+            wake=self._work_wanted.emit,
+            prepare=prepare,
+            parent=self,
+        )
+        self._feed.input_px = input_px
+        self._feed.decoded.connect(self._on_decoded)
+        self._feed.failed.connect(self._on_failed)
+        self._worker = InferenceWorker(
+            start_engine,
+            self._queue,
+            plan=self._plan,
+            pump=self._feed.pump,
+        )
+        self._thread = start_in_thread(self._worker, "inference")
+        self._start_wanted.connect(self._worker.start)
+        self._work_wanted.connect(self._worker.work)
+        self._stop_wanted.connect(self._worker.stop)
+        self._worker.started.connect(self._on_started)
+        self._worker.failed.connect(self._on_engine_failed)
+        self._worker.predicted.connect(self._on_predicted)
+        self._scan = scan or FolderScan()
+        self._scan.setParent(self)
+        self._scan.found.connect(self._on_found)
+        self._scan.finished.connect(self._on_scanned)
+        self._scan.failed.connect(self.scan_failed)
+        self._flush = QTimer(self, singleShot=True, interval=_FLUSH_MS)
+        self._flush.timeout.connect(self._on_flush)
+        self._pictures = PictureCache(_PICTURES_BYTES)
+        self._meter = RateMeter()
+        self._open = -1
+        self._paused = False
+        self.engine_failure = ""
+        self._finished = self._engine_before = False
+        self._regions: dict[int, SquareRegion] = {}
+        self._changed: set[int] = set()
+        self._thumbnails: dict[int, NDArray[np.uint8]] = {}
+
+    @property
+    def progress(self) -> Progress:
+        """How far the current set is."""
+        counts = self.images.counts
+        rate = None if self._paused else self._meter.rate
+        left = (counts.total - counts.done) / rate if rate else None
+        return Progress(counts.done, counts.total, rate, left, self._scan.running, self._paused)
+
+    def start_engine(self) -> None:
+        """Start the classifier, again if it failed before."""
+        self.engine_failure = ""
+        self._start_wanted.emit()
+
+    def open(self, paths: Sequence[Path], *, recursive: bool = True) -> None:
+        """Drop the current set at once and look for the images of files and folders."""
+        self._plan.restart()
+        self._queue.clear()
+        self._pictures.clear()
+        self._meter.reset()
+        self._changed.clear()
+        self._thumbnails.clear()
+        self._regions.clear()
+        self._open = -1
+        self._paused = self._finished = False
+        self.images = ReviewImages(self.images.diagnoses)
+        self.restarted.emit()
+        self._scan.start(paths, recursive=recursive)
+        self.progressed.emit(self.progress)
+
+    def show(self, image: int, neighbours: Sequence[int] = ()) -> None:
+        """Get the whole picture of `image` before anything else, then those of its neighbours."""
+        self._open = image
+        self._queue.prefer(image)
+        self._plan.want_full(image, neighbours, have=self._pictures)
+        picture = self._pictures.get(image)
+        if picture is not None:
+            self.picture_ready.emit(picture)
+        self._feed.pump()
+        self._work_wanted.emit()
+
+    def see(self, images: Iterable[int], *, thumbnails: Iterable[int]) -> None:
+        """Classify the images in sight before the rest, and make thumbnails of some of them."""
+        self._plan.want_visible(images, thumbnails)
+        self._feed.pump()
+
+    def set_thumbnail_px(self, edge: int) -> None:
+        """Make thumbnails of at most `edge` × `edge` device pixels from now on."""
+        self._feed.thumbnail_px = edge
+
+    def spare_thumbnails(self) -> None:
+        """Make thumbnails only of images in sight from now on."""
+        self._plan.spare_thumbnails()
+
+    def choose_region(self, image: int, region: SquareRegion) -> None:
+        """Classify another square of the open image, before anything else."""
+        picture = self._pictures.get(image)
+        if picture is not None:
+            self._regions[image] = region
+            self._queue.put(
+                NetworkInput(
+                    self._plan.generation,
+                    image,
+                    Rank.OPEN,
+                    picture.pixels,
+                    region,
+                    chosen_region=True,
+                )
+            )
+            self._work_wanted.emit()
+
+    def reset_region(self, image: int) -> None:
+        """Let the prediction of the centre square stand again."""
+        self._regions.pop(image, None)
+        self._queue.drop_chosen(image)
+        self.images.restore_centre(image)
+        self.changed.emit([image])
+
+    def set_paused(self, paused: bool) -> None:
+        """Stop classifying after what is on its way, or go on. The open image is always done."""
+        self._paused = paused
+        self._plan.set_paused(paused)
+        self._meter.reset()
+        self._feed.pump()
+        self._work_wanted.emit()
+        self.progressed.emit(self.progress)
+
+    def close(self, *, grace_ms: int = 1000) -> bool:
+        """Drop all work and end the threads. Returns whether they ended in time."""
+        self._feed.close()
+        self._plan.restart()
+        self._queue.clear()
+        self._flush.stop()
+        self._stop_wanted.emit()
+        scan_ended = self._scan.close(grace_ms=grace_ms)
+        return end_thread(self._thread, grace_ms=grace_ms) and scan_ended
+
+    @Slot(object)
+    def _on_found(self, found: list[FoundImage]) -> None:
+        self.images.add(found)
+        self._plan.extend([image.path for image in found])
+        self.listed.emit(len(found))
+        self._feed.pump()
+        self._later()
+
+    @Slot()
+    def _on_scanned(self) -> None:
+        self.scanned.emit()
+        self._on_flush()
+
+    @Slot(object)
+    def _on_started(self, chosen: Chosen) -> None:
+        card = chosen.classifier.card
+        if self._engine_before or card.input_px != self._feed.input_px:
+            self._feed.input_px = card.input_px
+            self._renew()
+        self._engine_before = True
+        self.images.set_diagnoses(card.diagnoses)
+        self.engine_started.emit(chosen)
+
+    @Slot(str)
+    def _on_engine_failed(self, message: str) -> None:
+        self.engine_failure = message
+        self.engine_failed.emit(message)
+
+    def _renew(self) -> None:
+        self._plan.renew()
+        self._plan.set_paused(self._paused)
+        self._queue.clear()
+        self._finished = False
+        self._changed.update(range(len(self.images)))
+        if self._open >= 0:
+            self.show(self._open)
+        self._feed.pump()
+        self._later()
+
+    @Slot(object, object, object)
+    def _on_decoded(self, task: Task, file: DecodedFile, picture: Any) -> None:
+        if task.generation != self._plan.generation:
+            return
+        self.images.describe(task.image, file.width, file.height, file.notices)
+        if file.thumbnail is not None:
+            self._thumbnails[task.image] = file.thumbnail
+            self._later()
+        if isinstance(picture, Picture):
+            self._pictures.put(picture, keep=self._open)
+            if task.image == self._open:
+                self.picture_ready.emit(picture)
+
+    @Slot(object, str)
+    def _on_failed(self, task: Task, reason: str) -> None:
+        if task.generation != self._plan.generation:
+            return
+        if self.images.state(task.image) is ImageState.WAITING:
+            self.images.fail(task.image, reason)
+            self._changed.add(task.image)
+            self._later()
+        if task.full and task.image == self._open:
+            self.picture_failed.emit(task.image, reason)
+
+    @Slot(int, object)
+    def _on_predicted(self, generation: int, predictions: list[tuple[int, Prediction]]) -> None:
+        if generation != self._plan.generation:
+            return
+        for image, prediction in predictions:
+            if not prediction.chosen_region or self._regions.get(image) == prediction.region:
+                self.images.put(image, prediction)
+                self._changed.add(image)
+        if self._open in self._changed:
+            self._on_flush()
+        else:
+            self._later()
+
+    def _later(self) -> None:
+        if not self._flush.isActive():
+            self._flush.start()
+
+    @Slot()
+    def _on_flush(self) -> None:
+        self._flush.stop()
+        if self._thumbnails:
+            thumbnails, self._thumbnails = list(self._thumbnails.items()), {}
+            self.thumbnails.emit(thumbnails)
+        if self._changed:
+            changed, self._changed = sorted(self._changed), set()
+            self.changed.emit(changed)
+        self._meter.note(self.images.counts.done, now=monotonic())
+        progress = self.progress
+        self.progressed.emit(progress)
+        if progress.complete and not self._finished:
+            self._finished = True
+            self.finished.emit()

@@ -1,0 +1,174 @@
+"""The left side: sort, quick filters, list or grid of the images."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from lesionviewer.core.review_images import ImageState, ReviewImages, Show, SortKey
+from lesionviewer.ui.image_list_bar import ImageListBar
+from lesionviewer.ui.image_list_delegate import Layout
+from lesionviewer.ui.image_list_model import ImageListModel
+from lesionviewer.ui.image_list_view import ImageListView
+from lesionviewer.ui.thumbnails import ThumbnailCache
+from lesionviewer.ui.tokens import GRID
+
+_ARRANGE_MS = 1000
+_FILTER_MS = 120
+
+
+class ImageListPanel(QWidget):
+    """Shows a set of images and says which of them the reader wants to see."""
+
+    chosen = Signal(int)  # image that the reader went to
+    wanted = Signal(object, object)  # images in sight, and those of them without thumbnail
+    full = Signal()  # there is no room for thumbnails of images out of sight
+
+    def __init__(self, images: ReviewImages) -> None:
+        super().__init__()
+        self._thumbnails = ThumbnailCache()
+        self._open = -1
+        self.model = ImageListModel(images)
+        self.view = ImageListView(self.model, self._thumbnails)
+        self.bar = ImageListBar()
+        self._nothing = QLabel("No image fits.", wordWrap=True)
+        self._nothing.setProperty("tone", "quiet")
+        self._nothing.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self._nothing)
+        column.addWidget(self.view, 1)
+        self._arranging = QTimer(self, singleShot=True, interval=_ARRANGE_MS)
+        self._arranging.timeout.connect(self._arrange)
+        self._filtering = QTimer(self, singleShot=True, interval=_FILTER_MS)
+        self._filtering.timeout.connect(self._filter)
+        self._text = ""
+        self.bar.key_chosen.connect(lambda key: self._reorder(key=key))
+        self.bar.show_chosen.connect(lambda show: self._reorder(show=show))
+        self.bar.layout_chosen.connect(self.set_layout_kind)
+        self.view.chosen.connect(self._on_chosen)
+        self.view.sight_changed.connect(self._ask)
+        self._tell_counts()
+
+    @property
+    def thumbnail_px(self) -> int:
+        """Edge in device pixels that a thumbnail needs here."""
+        return round(160 * self.devicePixelRatioF())
+
+    def thumbnail(self, image: int) -> QPixmap | None:
+        """Return the thumbnail of `image`, if there is one."""
+        return self._thumbnails.get(image)
+
+    def set_images(self, images: ReviewImages) -> None:
+        """Show another set, from its start, without filter."""
+        self._arranging.stop()
+        self._thumbnails.clear()
+        self._open = -1
+        self.bar.choose(Show.ALL)
+        self.model.set_images(images)
+        self._reorder(show=Show.ALL)
+        self.view.scrollToTop()
+        self._tell_counts()
+
+    def append(self, count: int) -> None:
+        """Take in images that were added to the set."""
+        if not self.model.append(count):
+            self._later()
+        self._tell_counts()
+
+    def refresh(self, images: Sequence[int]) -> None:
+        """Show new states; where the order depends on them it follows a moment later."""
+        self.model.refresh(images, self.view.rows_in_sight())
+        if self.model.depends_on_results:
+            self._later()
+        self._tell_counts()
+
+    def put_thumbnails(self, thumbnails: Sequence[tuple[int, NDArray[np.uint8]]]) -> None:
+        """Show thumbnails."""
+        for image, pixels in thumbnails:
+            self._thumbnails.put(image, pixels)
+        self.model.refresh((image for image, _ in thumbnails), self.view.rows_in_sight())
+        if self._thumbnails.full:
+            self.full.emit()
+
+    def set_text(self, text: str) -> None:
+        """List only the images whose name or diagnosis has all words of `text`, soon."""
+        self._text = text
+        self._filtering.start()
+
+    def set_layout_kind(self, layout: Layout) -> None:
+        """Show tiles or rows."""
+        self.bar.mark_layout(layout)
+        self.view.set_layout_kind(layout)
+
+    def open(self, image: int) -> None:
+        """Mark `image` as the open one and bring it into sight."""
+        self._open = image
+        self.view.follow(image)
+
+    def step(self, by: int) -> int:
+        """Return the image `by` rows further than the open one, or -1 beyond the ends."""
+        row = self.model.row_of(self._open)
+        return self.model.image_at(row + by) if row >= 0 else self.model.image_at(0)
+
+    def position(self) -> tuple[int, int]:
+        """Return row of the open image, counted from 1 (0 if it is not listed), and all rows."""
+        return self.model.row_of(self._open) + 1, self.model.rowCount()
+
+    @property
+    def says_nothing_fits(self) -> bool:
+        """Whether the filter leaves no image and the panel says so."""
+        return not self._nothing.isHidden()
+
+    def ask_again(self) -> None:
+        """Say anew what is in sight, as after a pause."""
+        self._ask()
+
+    def is_settled(self) -> bool:
+        """Whether every readable image in sight has its thumbnail."""
+        images = self.model.images
+        rows = [self.model.image_at(row) for row in self.view.rows_in_sight()]
+        return all(
+            image in self._thumbnails or images.state(image) is ImageState.FAILED for image in rows
+        )
+
+    def _on_chosen(self, image: int) -> None:
+        self._open = image
+        self.chosen.emit(image)
+
+    def _reorder(self, *, key: SortKey | None = None, show: Show | None = None) -> None:
+        self._arranging.stop()
+        if self.model.arrange(key=key, show=show):
+            self.view.follow(self._open)
+        self._tell_counts()
+
+    def _filter(self) -> None:
+        if self.model.arrange(text=self._text):
+            self.view.follow(self._open)
+        self._tell_counts()
+
+    def _arrange(self) -> None:
+        if self.model.arrange():
+            self.view.mark(self._open)
+        self._tell_counts()
+
+    def _later(self) -> None:
+        if not self._arranging.isActive():
+            self._arranging.start()
+
+    def _tell_counts(self) -> None:
+        self.bar.set_counts(self.model.images.counts)
+        empty = bool(len(self.model.images)) and not self.model.rowCount()
+        self._nothing.setVisible(empty)
+
+    def _ask(self) -> None:
+        rows = self.view.rows_in_sight()
+        near = range(rows.stop, min(rows.stop + len(rows), self.model.rowCount()))
+        before = range(max(0, rows.start - len(rows) // 2), rows.start)
+        images = [self.model.image_at(row) for part in (rows, near, before) for row in part]
+        self.wanted.emit(images, [image for image in images if image not in self._thumbnails])

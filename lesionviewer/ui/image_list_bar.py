@@ -1,0 +1,125 @@
+"""Above the list: what it is ordered by, which images it shows, tiles or rows."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lesionviewer.core.review_images import MALIGNANT_FROM, Counts, Show, SortKey
+from lesionviewer.ui.icons import icon
+from lesionviewer.ui.image_list_delegate import Layout
+from lesionviewer.ui.tokens import GRID
+
+_TIPS = {
+    Show.ALL: "Every image",
+    Show.MALIGNANT: f"Malignant probability of {MALIGNANT_FROM:.0%} or more",
+    Show.FAILED: "Images that cannot be read",
+}
+
+
+class ImageListBar(QWidget):
+    """Two rows of quiet buttons."""
+
+    key_chosen = Signal(object)  # SortKey
+    show_chosen = Signal(object)  # Show
+    layout_chosen = Signal(object)  # Layout
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sort = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._sort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._sort.setIcon(icon("sort"))
+        self._sort.setAccessibleName("Sort by")
+        self._sort.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._make_sort_menu()
+        self._layouts = {
+            Layout.GRID: _tool("grid", "Tiles (G)"),
+            Layout.LIST: _tool("list", "Rows (G)"),
+        }
+        self._chips = {show: QToolButton() for show in Show}
+        upper, lower = QHBoxLayout(), QHBoxLayout()
+        upper.addWidget(self._sort, 1)
+        for layout, button in self._layouts.items():
+            button.clicked.connect(lambda _=False, kind=layout: self.layout_chosen.emit(kind))
+            upper.addWidget(button)
+        chips = QButtonGroup(self)
+        for show, chip in self._chips.items():
+            chip.setCheckable(True)
+            chip.setToolTip(_TIPS[show])
+            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            chip.clicked.connect(lambda _=False, wanted=show: self.show_chosen.emit(wanted))
+            chips.addButton(chip)
+            lower.addWidget(chip)
+        lower.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
+        column.setSpacing(GRID)
+        for row in (upper, lower):
+            row.setSpacing(GRID // 2)
+            column.addLayout(row)
+        self.choose(Show.ALL)
+        self.mark_layout(Layout.GRID)
+        self.set_counts(Counts())
+
+    def choose(self, show: Show) -> None:
+        """Mark a quick filter as the one in use."""
+        self._chips[show].setChecked(True)
+
+    def chip_text(self, show: Show) -> str:
+        """Return what a quick filter says."""
+        return self._chips[show].text()
+
+    def offers(self, show: Show) -> bool:
+        """Return whether a quick filter can be chosen."""
+        return not self._chips[show].isHidden()
+
+    def mark_layout(self, layout: Layout) -> None:
+        """Mark tiles or rows as what is shown."""
+        self._layouts[layout].setChecked(True)
+
+    def set_counts(self, counts: Counts) -> None:
+        """Show how many images each quick filter finds; errors only where there are any."""
+        numbers = {
+            Show.ALL: counts.total,
+            Show.MALIGNANT: counts.malignant,
+            Show.FAILED: counts.failed,
+        }
+        for show, chip in self._chips.items():
+            chip.setText(f"{show.value} {numbers[show]:,}" if numbers[show] else show.value)
+        failed = self._chips[Show.FAILED]
+        failed.setVisible(bool(counts.failed) or failed.isChecked())
+
+    def _make_sort_menu(self) -> None:
+        menu, group = QMenu(self), QActionGroup(self)
+        for key in SortKey:
+            action = QAction(key.value, group, checkable=True)
+            action.setData(key)
+            menu.addAction(action)
+        group.triggered.connect(self._on_sort)
+        group.actions()[0].setChecked(True)
+        self._sort.setMenu(menu)
+        self._sort.setText(SortKey.NAME.value)
+
+    def _on_sort(self, action: QAction) -> None:
+        key = action.data()
+        self._sort.setText(key.value)
+        self.key_chosen.emit(key)
+
+
+def _tool(name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setCheckable(True)
+    button.setAutoExclusive(True)
+    button.setIcon(icon(name))
+    button.setIconSize(QSize(16, 16))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

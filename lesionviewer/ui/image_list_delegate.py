@@ -1,0 +1,211 @@
+"""Draws an image of the list: as a tile of the contact sheet or as a row with facts."""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from lesionviewer.core.review_images import MALIGNANT_FROM, ImageState, ReviewImages
+from lesionviewer.ui.icons import icon_pixmap
+from lesionviewer.ui.image_list_model import ImageListModel, Index
+from lesionviewer.ui.theme import current_tokens, type_font
+from lesionviewer.ui.thumbnails import ThumbnailCache
+from lesionviewer.ui.tile_pictures import PICTURE_RADIUS, TilePictures
+from lesionviewer.ui.tokens import (
+    BODY_PT,
+    GRID,
+    RADIUS,
+    REGULAR,
+    STRONG,
+    Tokens,
+    diagnosis_colours,
+)
+
+ROW_PX = 68
+TILE_PX = 124
+_SIGN_PX = 16
+_DOT_PX = 8
+
+
+class Layout(Enum):
+    """How the list shows its images."""
+
+    GRID = "grid"
+    LIST = "list"
+
+
+@cache
+def _sign(name: str, colour: str, ratio: float) -> QPixmap:
+    return icon_pixmap(name, colour, size=_SIGN_PX, ratio=ratio)
+
+
+@cache
+def _font(face: str, strong: bool) -> tuple[QFont, QFontMetrics]:
+    """`face` names the application's font, so that a change of it is not missed."""
+    font = type_font(BODY_PT, STRONG if strong else REGULAR, tabular=True)
+    return font, QFontMetrics(font)
+
+
+@dataclass(slots=True)
+class _Brush:
+    """What one paint needs: painter, colours, face."""
+
+    painter: QPainter
+    tokens: Tokens
+    ratio: float
+    selected: bool
+    face: str
+
+    def sign(self, name: str, colour: str, corner: QRect) -> None:
+        self.painter.drawPixmap(corner.topLeft(), _sign(name, colour, self.ratio))
+
+    @property
+    def line_px(self) -> int:
+        """Height of a line of text."""
+        return _font(self.face, False)[1].height()
+
+    def text(
+        self, box: QRect, words: str, colour: str, *, strong: bool = False, right: bool = False
+    ) -> int:
+        """Draw one line, elided in its middle. Returns how wide it became."""
+        font, metrics = _font(self.face, strong)
+        shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, max(0, box.width()))
+        self.painter.setFont(font)
+        self.painter.setPen(QColor(colour))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self.painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        return metrics.horizontalAdvance(shown)
+
+
+class ImageDelegate(QStyledItemDelegate):
+    """Every size is the same for all images, so that a list of 100,000 lays out at once."""
+
+    def __init__(self, thumbnails: ThumbnailCache) -> None:
+        super().__init__()
+        self._pictures = TilePictures(thumbnails)
+        self._colours: dict[str, str] = {}
+        self._codes: tuple[str, ...] = ()
+        self.layout = Layout.GRID
+
+    # Qt overrides
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        image = index.data(ImageListModel.ImageRole)
+        if not isinstance(model, ImageListModel) or image is None:
+            return
+        state = option.state
+        tokens = current_tokens()
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        ratio, face = painter.device().devicePixelRatioF(), QGuiApplication.font().toString()
+        brush = _Brush(painter, tokens, ratio, selected, face)
+        box = option.rect.adjusted(2, 2, -2, -2)
+        painter.save()
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        self._ground(brush, box, hovered=hovered)
+        inner = box.adjusted(2 * GRID - 2, 2 * GRID - 2, 2 - 2 * GRID, 2 - 2 * GRID)
+        if self.layout is Layout.GRID:
+            self._tile(brush, inner, model.images, image)
+        else:
+            self._row(brush, inner, model.images, image)
+        painter.restore()
+
+    def _ground(self, brush: _Brush, box: QRect, *, hovered: bool) -> None:
+        painter, tokens = brush.painter, brush.tokens
+        if not (brush.selected or hovered):
+            return
+        painter.setBrush(QColor(tokens.selected if brush.selected else tokens.hover))
+        painter.setPen(
+            QPen(QColor(tokens.accent), 2) if brush.selected else QPen(Qt.PenStyle.NoPen)
+        )
+        painter.drawRoundedRect(QRectF(box).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+
+    def _tile(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
+        line = brush.line_px
+        picture = QRect(box.left(), box.top(), box.width(), box.height() - 2 * line - GRID)
+        self._picture(brush, picture, images, image)
+        verdict = QRect(box.left(), picture.bottom() + 1 + GRID, box.width(), line)
+        self._verdict(brush, verdict, images, image)
+        name = verdict.translated(0, line)
+        brush.text(name, _short_name(images.name(image)), brush.tokens.quiet)
+
+    def _row(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
+        picture = QRect(box.left(), box.top(), box.height() * 4 // 3, box.height())
+        self._picture(brush, picture, images, image)
+        left = picture.right() + 1 + 3 * GRID
+        line = brush.line_px
+        top = box.top() + (box.height() - 2 * line - 2) // 2
+        name = QRect(left, top, box.right() - left, line)
+        brush.text(name, _short_name(images.name(image)), brush.tokens.text)
+        self._verdict(brush, name.translated(0, line + 2), images, image)
+
+    def _picture(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
+        painter, tokens = brush.painter, brush.tokens
+        picture = self._pictures.get(image, box.size(), brush.ratio)
+        state = images.state(image)
+        outline = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
+        if picture is not None:
+            painter.drawPixmap(box.topLeft(), picture)
+            if state is ImageState.WAITING:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(QColor(tokens.edge), 1, Qt.PenStyle.DashLine))
+                painter.drawRoundedRect(outline, PICTURE_RADIUS, PICTURE_RADIUS)
+            return
+        painter.setPen(QPen(QColor(tokens.line), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush if brush.selected else QColor(tokens.hover))
+        painter.drawRoundedRect(outline, PICTURE_RADIUS, PICTURE_RADIUS)
+        if state is ImageState.FAILED:
+            sign = QRect(0, 0, _SIGN_PX, _SIGN_PX)
+            sign.moveCenter(box.center())
+            brush.sign("error", tokens.danger, sign)
+
+    def _verdict(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
+        tokens = brush.tokens
+        top = images.top(image)
+        if images.state(image) is ImageState.FAILED:
+            brush.text(box, "cannot be read", tokens.danger)
+            return
+        if top is None:
+            bar = QRect(box.left(), box.center().y() - 3, box.width() // 2, 7)
+            brush.painter.setPen(Qt.PenStyle.NoPen)
+            brush.painter.setBrush(QColor(tokens.line))
+            brush.painter.drawRoundedRect(bar, 3, 3)
+            return
+        diagnosis, probability = top
+        dot = QRectF(box.left(), box.center().y() - _DOT_PX / 2 + 0.5, _DOT_PX, _DOT_PX)
+        brush.painter.setPen(Qt.PenStyle.NoPen)
+        brush.painter.setBrush(QColor(self._colour(images, diagnosis.code)))
+        brush.painter.drawEllipse(dot)
+        words = box.adjusted(_DOT_PX + 6, 0, 0, 0)
+        figure = f"{100 * probability:.0f} %"
+        used = brush.text(words, figure, tokens.text, right=True)
+        code = diagnosis.code if self.layout is Layout.GRID else diagnosis.name
+        code_box = words.adjusted(0, 0, -used - GRID, 0)
+        if _is_suspicious(images, image):
+            code_box.adjust(0, 0, -_SIGN_PX - 2, 0)
+        taken = brush.text(code_box, code, tokens.text, strong=True)
+        if _is_suspicious(images, image):
+            sign = QRect(code_box.left() + taken + GRID, 0, _SIGN_PX, _SIGN_PX)
+            sign.moveTop(box.center().y() - _SIGN_PX // 2 + 1)
+            brush.sign("malignant", tokens.danger, sign)
+
+    def _colour(self, images: ReviewImages, code: str) -> str:
+        codes = tuple(d.code for d in images.diagnoses)
+        if codes != self._codes:
+            self._codes, self._colours = codes, diagnosis_colours(codes)
+        return self._colours[code]
+
+
+def _is_suspicious(images: ReviewImages, image: int) -> bool:
+    malignant = images.malignant(image)
+    return malignant is not None and malignant >= MALIGNANT_FROM
+
+
+def _short_name(shown: str) -> str:
+    return shown.replace("\\", "/").rsplit("/", 1)[-1]

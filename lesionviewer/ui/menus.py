@@ -1,0 +1,66 @@
+"""The two menus of the top bar, built from the actions."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from lesionviewer.ui.actions import Actions
+from lesionviewer.ui.icons import icon
+
+
+def main_menu(actions: Actions, parent: QWidget) -> QMenu:
+    """Return the menu of everything that is not opening."""
+    menu = QMenu(parent)
+    menu.addActions([actions.previous, actions.next])
+    menu.addSeparator()
+    menu.addActions([actions.overlay, actions.region])
+    menu.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_fit, actions.zoom_actual])
+    menu.addSeparator()
+    menu.addActions([actions.sheet, actions.single, actions.panels, actions.full_screen])
+    themes = menu.addMenu(icon("theme"), "Theme")
+    themes.addActions(list(actions.themes.values()))
+    menu.addSeparator()
+    menu.addActions([actions.keys, actions.card, actions.about])
+    menu.addSeparator()
+    menu.addAction(actions.quit)
+    return menu
+
+
+class OpenMenu(QMenu):
+    """What can be opened, with the folders opened lately."""
+
+    def __init__(
+        self,
+        actions: Actions,
+        parent: QWidget,
+        *,
+        recent: Callable[[], Sequence[Path]],
+        open_folder: Callable[[Path], None],
+    ) -> None:
+        """Build the menu; the recent folders are asked for whenever it shows.
+
+        Args:
+            actions: The window's.
+            parent: The window.
+            recent: Gives the folders, the last one first.
+            open_folder: Called with the one that the reader chose.
+        """
+        super().__init__(parent)
+        self._actions, self._recent, self._open_folder = actions, recent, open_folder
+        self.aboutToShow.connect(self._fill)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.clear()
+        actions = self._actions
+        self.addActions([actions.open_images, actions.open_folder, actions.recursive])
+        self.addSeparator()
+        self.addAction(actions.open_samples)
+        if folders := self._recent():
+            self.addSection("Recent folders")
+            for folder in folders:
+                entry = self.addAction(icon("recent"), folder.name or str(folder))
+                entry.setToolTip(str(folder))
+                entry.triggered.connect(lambda _=False, path=folder: self._open_folder(path))
+            self.addAction(actions.clear_recent)

@@ -1,0 +1,46 @@
+"""One plain sentence across the window, until the reader puts it away."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+
+from lesionviewer.ui.icons import icon
+from lesionviewer.ui.tokens import GRID
+from lesionviewer.ui.widgets_text import label
+
+
+class NoticeBar(QFrame):
+    """Hidden while there is nothing to say."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = label(wrap=True)
+        close = QToolButton()
+        close.setIcon(icon("close"))
+        close.setToolTip("Put this away")
+        close.setAccessibleName("Put this away")
+        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        close.clicked.connect(self.put_away)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
+        row.addWidget(self._words, 1)
+        row.addWidget(close)
+        self.setProperty("surface", "notice")
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """What it says, empty while it is hidden."""
+        return self._words.text() if not self.isHidden() else ""
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in place of any other."""
+        self._words.setText(sentence)
+        self.setAccessibleName(sentence)
+        self.show()
+
+    def put_away(self) -> None:
+        """Hide."""
+        self.hide()
+        self.closed.emit()

@@ -1,0 +1,111 @@
+"""The bar at the bottom: what classifies, with which model, and what none of it is for."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+    QWidgetAction,
+)
+
+from lesionviewer.core import intended_use
+from lesionviewer.engine.selection import Chosen
+from lesionviewer.ui.tokens import GRID, STRONG
+from lesionviewer.ui.widgets_text import ElidedLabel, label, separator
+
+_REASONS_PX = 360
+
+
+class StatusBar(QWidget):
+    """Always in sight, in one line."""
+
+    retry_requested = Signal()
+    card_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._engine = ElidedLabel("Starting the classifier …", quiet=True)
+        self._why = _flat("Why not faster?")
+        self._why.setMenu(QMenu(self._why))
+        self._retry = _flat("Try again")
+        self._retry.clicked.connect(self.retry_requested)
+        self._model = _flat("")
+        self._model.setToolTip("About this model")
+        self._model.clicked.connect(self.card_requested)
+        self._purpose = label(intended_use.SHORT, tone="quiet")
+        self._purpose.setToolTip(intended_use.FULL)
+        row = QHBoxLayout()
+        row.setContentsMargins(3 * GRID, 2, 3 * GRID, 2)
+        row.setSpacing(2 * GRID)
+        self._engine.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        row.addWidget(self._engine)
+        for button in (self._why, self._retry, self._model):
+            button.hide()
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self._purpose)
+        row.addStrut(self._retry.sizeHint().height())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(separator())
+        column.addLayout(row)
+
+    @property
+    def words(self) -> str:
+        """What it says of the engine."""
+        return self._engine.accessibleName()
+
+    @property
+    def purpose(self) -> str:
+        """What it says of the intended use."""
+        return self._purpose.text()
+
+    def show_starting(self) -> None:
+        """Say that the engine is on its way."""
+        self._say("Starting the classifier …", reasons=(), failed=False)
+
+    def show_engine(self, chosen: Chosen) -> None:
+        """Show what classifies, why nothing faster does, and the model."""
+        self._say(chosen.classifier.name, reasons=chosen.reasons, failed=False)
+        self._model.setText(chosen.classifier.card.id)
+        self._model.show()
+
+    def show_failure(self, message: str) -> None:
+        """Show why nothing is classified."""
+        self._say(message, reasons=(), failed=True)
+
+    def _say(self, words: str, *, reasons: Sequence[str], failed: bool) -> None:
+        self._engine.set_text(words)
+        self._retry.setVisible(failed)
+        self._why.setVisible(bool(reasons))
+        menu = self._why.menu()
+        menu.clear()
+        menu.addAction(_reasons_card(menu, reasons))
+
+
+def _flat(text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty("kind", "flat")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _reasons_card(menu: QMenu, reasons: Sequence[str]) -> QWidgetAction:
+    card = QWidget()
+    column = QVBoxLayout(card)
+    column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+    column.setSpacing(2 * GRID)
+    column.addWidget(label("Faster engines that were not taken", weight=STRONG))
+    for reason in reasons:
+        line = label(reason, wrap=True)
+        line.setMinimumWidth(_REASONS_PX)
+        column.addWidget(line)
+    action = QWidgetAction(menu)
+    action.setDefaultWidget(card)
+    return action

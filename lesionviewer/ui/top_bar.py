@@ -1,0 +1,86 @@
+"""The bar at the top: open, what is open, filter, progress, everything else."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lesionviewer.ui.icons import icon
+from lesionviewer.ui.progress_ring import ProgressView
+from lesionviewer.ui.theme import type_font
+from lesionviewer.ui.tokens import GRID, HEADING_PT, STRONG
+from lesionviewer.ui.widgets_text import ElidedLabel, separator
+
+_FILTER_PX = 220
+_NO_ARROW = "QToolButton { padding: 4px; } QToolButton::menu-indicator { image: none; width: 0; }"
+
+
+class TopBar(QWidget):
+    """Sends intents; the window knows what they mean."""
+
+    text_changed = Signal(str)
+
+    def __init__(self, open_menu: QMenu, main_menu: QMenu) -> None:
+        super().__init__()
+        self.open_button = _menu_button("Open", "open", open_menu)
+        self.open_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.menu_button = _menu_button("Menu", "more", main_menu)
+        self.menu_button.setStyleSheet(_NO_ARROW)
+        self.title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self.title.setFont(type_font(HEADING_PT, STRONG))
+        policy = self.title.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.title.setSizePolicy(policy)
+        self.filter = QLineEdit(placeholderText="Filter by name or diagnosis")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setAccessibleName("Filter")
+        self.filter.setMinimumWidth(_FILTER_PX // 2)
+        self.filter.setMaximumWidth(_FILTER_PX + 10 * GRID)
+        self.filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.filter.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.filter.textChanged.connect(self.text_changed)
+        self.progress = ProgressView()
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * GRID, GRID + 2, 2 * GRID, GRID + 2)
+        row.setSpacing(2 * GRID)
+        row.addWidget(self.open_button)
+        row.addWidget(_upright_line())
+        row.addWidget(self.title, 3)
+        row.addWidget(self.progress)
+        row.addWidget(self.filter, 1)
+        row.addWidget(self.menu_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(separator())
+
+    def set_reviewing(self, on: bool) -> None:
+        """Show what belongs to an open set of images, or nothing of it."""
+        for widget in (self.title, self.filter, self.progress):
+            widget.setVisible(on)
+
+
+def _menu_button(text: str, name: str, menu: QMenu) -> QToolButton:
+    button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setText(text)
+    button.setAccessibleName(text)
+    button.setIcon(icon(name))
+    button.setIconSize(QSize(20, 20))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setMenu(menu)
+    return button
+
+
+def _upright_line() -> QFrame:
+    line = QFrame()
+    line.setProperty("surface", "line")
+    line.setFixedSize(1, 5 * GRID)
+    return line

@@ -1,0 +1,173 @@
+"""What the window shows before anything is open."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from lesionviewer.ui.icons import app_icon, icon
+from lesionviewer.ui.theme import current_tokens, type_font
+from lesionviewer.ui.tokens import STRONG, TITLE_PT
+from lesionviewer.ui.widgets_text import label
+
+_COLUMN_PX = 480
+_MOST_RECENT = 5
+
+
+class WelcomePage(QWidget):
+    """Ways to begin: open, drop, look at the samples, go back to a recent folder."""
+
+    open_images_requested = Signal()
+    open_folder_requested = Signal()
+    samples_requested = Signal()
+    recent_requested = Signal(object)  # Path
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dragging = False
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(24, 24, 24, 24)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        frame = QWidget()
+        frame.setLayout(column)
+        frame.setMaximumWidth(_COLUMN_PX)
+        outer.addStretch(1)
+        outer.addWidget(frame, 4)
+        outer.addStretch(1)
+        column.addStretch(2)
+        self._add_head(column)
+        column.addSpacing(24)
+        self._add_ways(column)
+        column.addSpacing(24)
+        self._recent_head = label("Recent folders", weight=STRONG)
+        column.addWidget(self._recent_head)
+        column.addSpacing(4)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        column.addLayout(self._recent)
+        column.addStretch(3)
+        self.set_recent(())
+
+    def _add_head(self, column: QVBoxLayout) -> None:
+        self._sign = QLabel()
+        self._sign.setPixmap(app_icon().pixmap(QSize(48, 48), self.devicePixelRatioF()))
+        column.addWidget(self._sign)
+        column.addSpacing(16)
+        column.addWidget(label("Look through dermatoscope images", points=TITLE_PT, weight=STRONG))
+        column.addSpacing(8)
+        column.addWidget(
+            label(
+                "Every image is classified on this computer, with a map of where the network "
+                "looked. Nothing leaves it.",
+                tone="quiet",
+                wrap=True,
+            )
+        )
+
+    def _add_ways(self, column: QVBoxLayout) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        folder = QPushButton("Open folder…")
+        folder.setProperty("kind", "primary")
+        images = QPushButton("Open images…")
+        samples = QPushButton("Try the samples")
+        samples.setToolTip("Pictures that came with the program, free to use (CC0)")
+        for button, signal in (
+            (folder, self.open_folder_requested),
+            (images, self.open_images_requested),
+            (samples, self.samples_requested),
+        ):
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addSpacing(12)
+        column.addWidget(
+            label(
+                "Or drop them here: JPEG, PNG, TIFF, BMP, WebP or DICOM.",
+                tone="quiet",
+                wrap=True,
+            )
+        )
+
+    def set_recent(self, folders: Sequence[Path]) -> None:
+        """Offer folders that were open before, the latest first."""
+        while self._recent.count():
+            item = self._recent.takeAt(0)
+            if item and (old := item.widget()):
+                old.hide()
+                old.deleteLater()
+        for folder in folders[:_MOST_RECENT]:
+            self._recent.addWidget(self._recent_row(folder))
+        self._recent_head.setVisible(bool(folders))
+
+    def set_dragging(self, dragging: bool) -> None:
+        """Show that what hangs on the pointer may be dropped here."""
+        self._dragging = dragging
+        self.update()
+
+    def _recent_row(self, folder: Path) -> QToolButton:
+        row = _RecentFolder(folder)
+        row.clicked.connect(lambda: self.recent_requested.emit(folder))
+        return row
+
+    # Qt overrides
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._dragging:
+            return
+        tokens = current_tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(tokens.accent), 2, Qt.PenStyle.DashLine))
+        painter.setBrush(QColor(tokens.hover))
+        painter.drawRoundedRect(self.rect().adjusted(12, 12, -12, -12), 6, 6)
+
+
+class _RecentFolder(QToolButton):
+    """A folder's name, and in quiet type where it lies."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self.setAccessibleName(f"Open {folder}")
+        self.setToolTip(str(folder))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    # Qt overrides
+
+    def sizeHint(self) -> QSize:
+        return QSize(_COLUMN_PX, self.fontMetrics().height() + 14)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
+            self.update()
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        tokens, painter = current_tokens(), QPainter(self)
+        edge = 20
+        sign = icon("folder").pixmap(QSize(edge, edge), self.devicePixelRatioF())
+        painter.drawPixmap(8, (self.height() - edge) // 2, sign)
+        words = self.rect().adjusted(8 + edge + 8, 0, -8, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(type_font())
+        metrics = painter.fontMetrics()
+        name = metrics.elidedText(
+            self._folder.name or str(self._folder),
+            Qt.TextElideMode.ElideRight,
+            words.width() * 2 // 3,
+        )
+        painter.setPen(QColor(tokens.text))
+        painter.drawText(words, middle, name)
+        rest = words.adjusted(metrics.horizontalAdvance(name) + 12, 0, 0, 0)
+        painter.setPen(QColor(tokens.quiet))
+        place = metrics.elidedText(
+            str(self._folder.parent), Qt.TextElideMode.ElideMiddle, rest.width()
+        )
+        painter.drawText(rest, middle, place)

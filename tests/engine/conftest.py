@@ -1,0 +1,5 @@
+"""Fixtures for these tests."""
+
+from bundles import tiny_bundle
+
+__all__ = ["tiny_bundle"]

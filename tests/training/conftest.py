@@ -1,0 +1,28 @@
+"""One small data set and one small real run, for the tests of training."""
+
+from pathlib import Path
+
+import pytest
+from small_data import make_folder_set
+
+from training.__main__ import main
+
+
+@pytest.fixture(scope="session")
+def folder_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_folder_set(tmp_path_factory.mktemp("data") / "lesions", count=6)
+
+
+@pytest.fixture(scope="session")
+def finished_run(folder_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that went through both stages; not to be changed."""
+    run = tmp_path_factory.mktemp("runs") / "finished"
+    status = main(
+        [
+            *("train", "--data", str(folder_set), "--out", str(run), "--backbone", "plain_cnn"),
+            *("--init", "none", "--epochs", "3", "--malignant", "melanoma_in_situ"),
+            *("--threads", "1", "--batch-size", "8", "--views", "2"),
+        ]
+    )
+    assert status == 0
+    return run

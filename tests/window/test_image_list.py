@@ -1,0 +1,228 @@
+"""The list: order, filters, what is in sight, what a tile shows."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from pytestqt.qtbot import QtBot
+
+from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES
+from lesionviewer.core.files import FoundImage
+from lesionviewer.core.prediction import Prediction
+from lesionviewer.core.region import SquareRegion
+from lesionviewer.core.review_images import ReviewImages, Show, SortKey
+from lesionviewer.ui.image_list import ImageListPanel
+from lesionviewer.ui.image_list_delegate import Layout
+from lesionviewer.ui.image_list_model import ImageListModel
+from lesionviewer.ui.thumbnails import ThumbnailCache
+from lesionviewer.ui.tokens import diagnosis_colours
+
+MEL, NV = 4, 5
+
+
+def found(count: int, start: int = 0) -> list[FoundImage]:
+    names = [f"image{i:06}.jpg" for i in range(start, start + count)]
+    return [FoundImage(Path(name), name, name) for name in names]
+
+
+def predict(images: ReviewImages, image: int, melanoma: float) -> None:
+    probabilities = np.zeros(7, np.float32)
+    probabilities[MEL], probabilities[NV] = melanoma, 1 - melanoma
+    maps = np.zeros((7, 7, 7), np.float32)
+    images.put(image, Prediction(probabilities, maps, SquareRegion(0, 0, 9)))
+
+
+@pytest.fixture
+def images() -> ReviewImages:
+    images = ReviewImages(HAM10000_DIAGNOSES)
+    images.add(found(40))
+    return images
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, clean_end: None, images: ReviewImages) -> ImageListPanel:
+    panel = ImageListPanel(images)
+    qtbot.addWidget(panel)
+    panel.resize(300, 600)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
+
+
+def listed(model: ImageListModel) -> list[int]:
+    return [model.image_at(row) for row in range(model.rowCount())]
+
+
+def test_the_model_keeps_the_rules_of_qt(images: ReviewImages):
+    model = ImageListModel(images)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    images.add(found(3, start=40))
+    assert model.append(3)
+    predict(images, 7, 0.9)
+    model.refresh([7], range(10))
+    assert model.arrange(key=SortKey.MALIGNANT)
+    assert model.rowCount() == 43
+    assert tester.model() is model
+
+
+def test_only_rows_in_sight_are_painted_again(qtbot: QtBot, images: ReviewImages):
+    model, rows = ImageListModel(images), []
+    model.dataChanged.connect(lambda first, last: rows.append((first.row(), last.row())))
+    model.refresh([3, 30], range(10))
+    assert rows == [(3, 3)]
+
+
+def test_new_images_go_to_the_end_but_not_past_a_filter(images: ReviewImages):
+    model = ImageListModel(images)
+    model.arrange(text="image00001")
+    assert model.rowCount() == 10
+    images.add(found(1, start=40))
+    assert not model.append(1)
+    model.arrange(text="")
+    assert model.rowCount() == 41
+
+
+def test_the_open_image_keeps_its_mark_when_the_order_changes(panel: ImageListPanel, images):
+    panel.open(5)
+    for image in range(40):
+        predict(images, image, image / 40)
+    panel.bar.key_chosen.emit(SortKey.MALIGNANT)
+    assert listed(panel.model)[:2] == [39, 38]
+    assert panel.view.currentIndex().row() == panel.model.row_of(5)
+    assert panel.position() == (35, 40)
+
+
+def test_results_that_stream_in_do_not_sort_the_list_each_time(
+    qtbot: QtBot, panel: ImageListPanel, images
+):
+    panel.bar.key_chosen.emit(SortKey.MALIGNANT)
+    resets = []
+    panel.model.modelReset.connect(lambda: resets.append(True))
+    for image in range(40):
+        predict(images, image, image / 40)
+        panel.refresh([image])
+    assert not resets
+    with qtbot.waitSignal(panel.model.modelReset):
+        pass
+    assert listed(panel.model)[0] == 39
+
+
+def test_quick_filters_show_their_counts(panel: ImageListPanel, images: ReviewImages):
+    predict(images, 0, 0.9)
+    images.fail(1, "This is a web page.")
+    panel.refresh([0, 1])
+    texts = [panel.bar.chip_text(show) for show in Show]
+    assert texts == ["all 40", "malignant 1", "errors 1"]
+    panel.bar.show_chosen.emit(Show.MALIGNANT)
+    assert listed(panel.model) == [0]
+    panel.bar.show_chosen.emit(Show.FAILED)
+    assert listed(panel.model) == [1]
+
+
+def test_errors_are_offered_only_where_there_are_any(panel: ImageListPanel, images: ReviewImages):
+    assert not panel.bar.offers(Show.FAILED)
+    images.fail(1, "This is a web page.")
+    panel.refresh([1])
+    assert panel.bar.offers(Show.FAILED)
+
+
+def test_it_asks_for_what_is_in_sight_first(qtbot: QtBot, panel: ImageListPanel):
+    with qtbot.waitSignal(panel.wanted) as wanted:
+        panel.view.verticalScrollBar().setValue(panel.view.verticalScrollBar().maximum())
+    images, thumbnails = wanted.args
+    assert images[0] == panel.view.rows_in_sight().start
+    assert 39 in images
+    assert thumbnails == images
+
+
+def test_a_thumbnail_that_is_there_is_not_asked_for_again(qtbot: QtBot, panel: ImageListPanel):
+    panel.put_thumbnails([(0, np.full((90, 120, 3), 200, np.uint8))])
+    with qtbot.waitSignal(panel.wanted) as wanted:
+        panel.ask_again()
+    assert 0 in wanted.args[0]
+    assert 0 not in wanted.args[1]
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_every_place_of_the_list_belongs_to_one_image(panel: ImageListPanel, layout: Layout):
+    panel.set_layout_kind(layout)
+    view = panel.view
+    for row in view.rows_in_sight():
+        index = panel.model.index(row)
+        assert view.indexAt(view.visualRect(index).center()).row() == row
+    below = QPoint(5, view.visualRect(panel.model.index(39)).bottom() + 5)
+    assert not view.indexAt(below).isValid()
+
+
+def test_a_click_opens_an_image(qtbot: QtBot, panel: ImageListPanel):
+    place = panel.view.visualRect(panel.model.index(3)).center()
+    with qtbot.waitSignal(panel.chosen) as chosen:
+        QTest.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert chosen.args == [3]
+
+
+@pytest.mark.parametrize(
+    ("key", "row"),
+    [(Qt.Key.Key_End, 39), (Qt.Key.Key_Down, 2), (Qt.Key.Key_Right, 1), (Qt.Key.Key_Up, 0)],
+)
+def test_keys_move_through_the_tiles(panel: ImageListPanel, key: Qt.Key, row: int):
+    panel.open(0)
+    QTest.keyClick(panel.view, key)
+    assert panel.view.currentIndex().row() == row
+    assert row in panel.view.rows_in_sight()
+
+
+def test_a_tile_shows_picture_and_colour_of_the_diagnosis(panel: ImageListPanel, images):
+    predict(images, 0, 0.9)
+    panel.put_thumbnails([(0, np.full((90, 120, 3), (10, 200, 30), np.uint8))])
+    panel.refresh([0])
+    picture = panel.view.viewport().grab().toImage()
+    cell = panel.view.visualRect(panel.model.index(0))
+    assert has_colour(picture.copy(cell), QColor(10, 200, 30))
+    assert has_colour(picture.copy(cell), QColor(diagnosis_colours(["mel"])["mel"]))
+    waiting = panel.view.visualRect(panel.model.index(1))
+    assert not has_colour(picture.copy(waiting), QColor(10, 200, 30))
+
+
+def test_words_tell_the_state_of_an_image(panel: ImageListPanel, images: ReviewImages):
+    predict(images, 0, 0.9)
+    images.fail(1, "This is a web page.")
+    images.describe(0, 9, 9, ("Only the first page is shown.",))
+    role = Qt.ItemDataRole.AccessibleTextRole
+    first, second, third = (panel.model.index(row).data(role) for row in range(3))
+    assert "Melanoma 90.0%" in first
+    assert "Only the first page is shown." in first
+    assert "This is a web page." in second
+    assert "waiting" in third
+
+
+def test_an_empty_filter_says_so(qtbot: QtBot, panel: ImageListPanel):
+    with qtbot.waitSignal(panel.model.modelReset):
+        panel.set_text("nothing like this")
+    assert panel.model.rowCount() == 0
+    assert panel.says_nothing_fits
+
+
+def test_thumbnails_stay_within_their_bound():
+    cache = ThumbnailCache(budget_bytes=10 * 4 * 100)
+    for image in range(30):
+        cache.put(image, np.zeros((10, 10, 3), np.uint8))
+        cache.get(0)
+    assert sum(image in cache for image in range(30)) == 10
+    assert 0 in cache
+    assert 29 in cache
+    assert cache.full
+
+
+def has_colour(picture: QImage, colour: QColor) -> bool:
+    return any(
+        abs(pixel.red() - colour.red()) < 8
+        and abs(pixel.green() - colour.green()) < 8
+        and abs(pixel.blue() - colour.blue()) < 8
+        for y in range(picture.height())
+        for x in range(picture.width())
+        for pixel in [picture.pixelColor(x, y)]
+    )

@@ -1,0 +1,189 @@
+"""`python -m training train|evaluate|export`: the command line, which needs no window."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import NoReturn
+
+from lesionviewer.core.errors import ConfigError, LesionViewerError
+from training.config import CUTS, DEFAULT_BACKBONE, TrainingConfig, parse_config
+from training.datasets import SPLITS, as_code
+from training.diagnoses import diagnoses_of
+from training.starting import find_init, usual_init
+
+_INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line; the usage stands in `--help`."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0, 2 for unusable input, 130 after Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except LesionViewerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="training", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="train|evaluate|export")
+    train = commands.add_parser("train", help="train a classifier, or go on with a run")
+    train.set_defaults(command=_train)
+    what = train.add_mutually_exclusive_group(required=True)
+    what.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run")
+    _add_data(train, what)
+    train.add_argument("--out", type=Path, metavar="RUN", help="a new run folder")
+    train.add_argument("--extra-data", type=Path, action="append", metavar="CSV")
+    train.add_argument("--init", metavar="bundle|imagenet|FILE|none")
+    train.add_argument("--malignant", metavar="CODE,…", help="codes of malignant diagnoses")
+    train.add_argument("--backbone", choices=sorted(CUTS))
+    train.add_argument("--dtype", help="float32, or mixed_bfloat16 where the processor has it")
+    for name in ("epochs", "frozen-epochs", "seed", "views", "batch-size", "threads"):
+        train.add_argument(f"--{name}", type=int)
+    for name in ("frozen-rate", "fine-rate"):
+        train.add_argument(f"--{name}", type=float)
+    evaluate = commands.add_parser("evaluate", help="measure a bundle on labelled images")
+    evaluate.set_defaults(command=_evaluate)
+    evaluate.add_argument("--bundle", type=Path, required=True, metavar="DIR")
+    _add_data(evaluate, evaluate, required=True)
+    evaluate.add_argument("--split", choices=(*SPLITS, "all"), default="test")
+    evaluate.add_argument("--out", type=Path, required=True, metavar="DIR")
+    export = commands.add_parser("export", help="make a bundle of a run's best epoch")
+    export.set_defaults(command=_export)
+    export.add_argument("--run", type=Path, required=True, metavar="RUN")
+    export.add_argument("--out", type=Path, required=True, metavar="BUNDLE")
+    export.add_argument("--precision", choices=("int8", "float"), default="int8")
+    export.add_argument("--licence", default="not stated", help="of the weights, for the card")
+    export.add_argument("--licence-file", type=Path, metavar="FILE", help="goes into the bundle")
+    export.add_argument("--replace", action="store_true", help="a bundle that is there already")
+    return parser
+
+
+def _add_data(
+    parser: argparse.ArgumentParser,
+    group: argparse._ActionsContainer,
+    *,
+    required: bool = False,
+) -> None:
+    needed = {"required": True} if required else {}
+    group.add_argument(
+        "--data",
+        type=Path,
+        metavar="CSV_OR_FOLDER",
+        help="CSV as HAM10000's, or a folder per diagnosis",
+        **needed,  # type: ignore[arg-type]
+    )
+    parser.add_argument(
+        "--images", type=Path, nargs="+", action="extend", metavar="DIR", default=[]
+    )
+
+
+def _train(options: argparse.Namespace) -> int:
+    from training.run import StopRequestedError, TrainingRun
+
+    folder: Path = options.resume or _new_run(options)
+    if not (folder / "config.json").is_file():
+        raise ConfigError({"resume": f"{folder} is no run folder: it has no config.json"})
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+        sys.stderr.write("Stopping after this batch.\n")
+
+    before = signal.signal(signal.SIGINT, stop)
+    run = TrainingRun(folder, lambda: stopping)
+    try:
+        run.work()
+    except StopRequestedError:
+        sys.stderr.write(f"Stopped. Go on with: python -m training train --resume {folder}\n")
+        return _INTERRUPTED
+    finally:
+        run.close()
+        signal.signal(signal.SIGINT, before)
+    return 0
+
+
+def _new_run(options: argparse.Namespace) -> Path:
+    """Make the run folder with its config, before anything slow is imported."""
+    from training.run import read_images
+
+    if options.out is None:
+        raise ConfigError({"out": "say where the run is written: --out RUN"})
+    chosen = {
+        field.name: value
+        for field in fields(TrainingConfig)
+        if (value := getattr(options, field.name, None)) is not None
+    }
+    chosen["data"] = options.data.resolve()
+    chosen["images"] = tuple(folder.resolve() for folder in options.images)
+    chosen["extra_data"] = tuple(path.resolve() for path in options.extra_data or ())
+    if options.malignant is not None:
+        given = (as_code(code) for code in options.malignant.split(","))
+        chosen["malignant"] = tuple(code for code in given if code)
+    if not options.init:
+        chosen["init"] = usual_init(chosen.get("backbone", DEFAULT_BACKBONE))
+    config = TrainingConfig(**chosen)
+    init = find_init(config.init, config.backbone)
+    images, _ = read_images(config)
+    diagnoses_of(sorted({image.code for image in images}), config.malignant)
+    if init is not None and config.init not in ("bundle", "imagenet"):
+        config = parse_config(config.to_json().replace(config.init, str(init.resolve())))
+    return _make_folder(options.out, config)
+
+
+def _make_folder(folder: Path, config: TrainingConfig) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            text = f"{folder} is not empty; go on with --resume {folder}, or choose another folder"
+            raise ConfigError({"out": text})
+        (folder / "config.json").write_text(config.to_json(), "utf-8")
+    except OSError as error:
+        raise ConfigError({"out": f"{folder} cannot be written ({error.strerror})"}) from error
+    return folder
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from training.evaluation import evaluate
+    from training.figures import in_words
+
+    report = evaluate(options.bundle, options.data, options.images, options.split, options.out)
+    sys.stdout.write(f"{in_words(report)}\n")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from training.export import ExportOptions, export_bundle
+    from training.figures import in_words
+
+    card = export_bundle(
+        options.run,
+        options.out,
+        ExportOptions(
+            precision=options.precision,
+            licence=options.licence,
+            licence_file=options.licence_file,
+            replace=options.replace,
+        ),
+    )
+    for split in ("val", "test"):
+        if split in card.metrics:
+            sys.stdout.write(f"{split}: {in_words(card.metrics[split])}\n")
+    sys.stdout.write(f"Wrote {options.out}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

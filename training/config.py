@@ -1,0 +1,154 @@
+"""What a training run was asked to do: checked, and kept as `config.json` in its run folder."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from lesionviewer.core.errors import ConfigError
+
+CUTS: Mapping[str, tuple[str, str]] = {
+    "resnet50": ("conv4_block6_out", "conv3_block4_out"),
+    "plain_cnn": ("block2_out", "block1_out"),
+}
+"""For each backbone, the layer up to which the trunk is frozen in stage 1 and in stage 2."""
+
+DEFAULT_BACKBONE = "resnet50"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a run.
+
+    Attributes:
+        name: As written in the history.
+        cut: The trunk is frozen up to this layer; what follows is trained.
+        epochs: How many epochs the stage lasts.
+        learning_rate: At its peak.
+        cached: Whether the frozen trunk's maps are computed once and kept on disk; else every
+            epoch sees fresh views of the images.
+    """
+
+    name: str
+    cut: str
+    epochs: int
+    learning_rate: float
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """Settings of one run.
+
+    Attributes:
+        data: A CSV as HAM10000's, or a folder with one folder per diagnosis.
+        images: Folders that hold the CSV's images; `images` beside it if empty.
+        extra_data: More CSVs of which only the images marked `train` are used, for training.
+        extra_weight: How often an extra image is drawn against one of `data`, 0.0 to 1.0.
+        backbone: One of `CUTS`.
+        init: `bundle`, `imagenet`, `none`, or a weights file or bundle folder.
+        epochs: Total over both stages.
+        frozen_epochs: How many of them have the trunk frozen; half of them if None.
+        malignant: Codes of the malignant diagnoses; what HAM10000 defines if None.
+        seed: Of splits, views, sampling and random weights.
+        batch_size: Images a step.
+        views: How many views of each image stage 1 keeps.
+        frozen_rate: Peak learning rate of stage 1.
+        fine_rate: Peak learning rate of stage 2.
+        weight_decay: Of AdamW, on every trained weight.
+        dropout: Share of the embedding dropped.
+        label_smoothing: Share of the target spread over all diagnoses.
+        balance: A diagnosis of n images is drawn in proportion to n to the power of
+            1 - `balance`; the rest of the imbalance is taken out of the loss.
+        ema: Decay a step of the averaged weights, which are the ones evaluated and exported.
+        threads: For decoding and for the frozen trunk.
+        dtype: Keras' dtype policy of the trained part.
+    """
+
+    data: Path
+    images: tuple[Path, ...] = ()
+    extra_data: tuple[Path, ...] = ()
+    extra_weight: float = 0.5
+    backbone: str = DEFAULT_BACKBONE
+    init: str = "bundle"
+    epochs: int = 16
+    frozen_epochs: int | None = None
+    malignant: tuple[str, ...] | None = None
+    seed: int = 0
+    batch_size: int = 32
+    input_px: int = 224
+    views: int = 4
+    frozen_rate: float = 3e-4
+    fine_rate: float = 5e-5
+    weight_decay: float = 0.02
+    dropout: float = 0.3
+    label_smoothing: float = 0.05
+    balance: float = 0.5
+    ema: float = 0.998
+    threads: int = 2
+    dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        problems = {}
+        if self.backbone not in CUTS:
+            problems["backbone"] = f"expected one of {', '.join(CUTS)}, got {self.backbone!r}"
+        for name, low, high in (
+            ("epochs", 1, 10_000),
+            ("batch_size", 1, 1024),
+            ("views", 1, 64),
+            ("threads", 1, 64),
+        ):
+            if not low <= getattr(self, name) <= high:
+                problems[name] = f"expected {low} to {high}, got {getattr(self, name)}"
+        if self.input_px % 32 or not 32 <= self.input_px <= 1024:
+            problems["input_px"] = f"expected a multiple of 32 such as 224, got {self.input_px}"
+        if self.frozen_epochs is not None and not 0 <= self.frozen_epochs <= self.epochs:
+            problems["frozen_epochs"] = f"expected 0 to {self.epochs}, got {self.frozen_epochs}"
+        for name in ("extra_weight", "dropout", "label_smoothing", "balance", "ema"):
+            if not 0 <= getattr(self, name) <= 1:
+                problems[name] = f"expected 0.0 to 1.0, got {getattr(self, name)}"
+        for name in ("frozen_rate", "fine_rate"):
+            if not 0 < getattr(self, name) < 1:
+                problems[name] = f"expected more than 0 and below 1, got {getattr(self, name)}"
+        if self.dtype not in ("float32", "mixed_bfloat16"):
+            problems["dtype"] = f"expected float32 or mixed_bfloat16, got {self.dtype!r}"
+        if problems:
+            raise ConfigError(problems)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that have an epoch."""
+        frozen = math.ceil(self.epochs / 2) if self.frozen_epochs is None else self.frozen_epochs
+        upper, lower = CUTS[self.backbone]
+        both = (
+            Stage("frozen trunk", upper, frozen, self.frozen_rate, cached=True),
+            Stage("fine-tuning", lower, self.epochs - frozen, self.fine_rate, cached=False),
+        )
+        return tuple(stage for stage in both if stage.epochs)
+
+    def to_json(self) -> str:
+        """Return the config as text."""
+        return json.dumps(asdict(self), indent=1, default=str, ensure_ascii=False) + "\n"
+
+
+def parse_config(text: str) -> TrainingConfig:
+    """Return the config that `text` holds.
+
+    Raises:
+        ConfigError: The text is no config, or one with impossible settings.
+    """
+    try:
+        entries: dict[str, Any] = json.loads(text)
+        known = {f.name for f in fields(TrainingConfig)}
+        if unknown := entries.keys() - known:
+            raise ConfigError(dict.fromkeys(unknown, "is not a setting of this version"))
+        entries["data"] = Path(entries["data"])
+        for name in ("images", "extra_data"):
+            entries[name] = tuple(Path(folder) for folder in entries.get(name) or ())
+        if entries.get("malignant") is not None:
+            entries["malignant"] = tuple(str(code) for code in entries["malignant"])
+        return TrainingConfig(**entries)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError({"config.json": f"is damaged or no training config ({error})"}) from error

@@ -1,0 +1,164 @@
+"""Readers of data sets: a CSV as HAM10000's with its images, or one folder per diagnosis."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lesionviewer.core.errors import DatasetError
+from lesionviewer.core.files import IMAGE_SUFFIXES
+
+SPLITS = ("train", "val", "test")
+_SPLIT_NAMES = {
+    **{split: split for split in SPLITS},
+    "training": "train",
+    "valid": "val",
+    "validation": "val",
+    "testing": "test",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledImage:
+    """One image of a data set.
+
+    Attributes:
+        path: Its file.
+        code: Its diagnosis.
+        lesion: Name of the lesion that it shows; a split keeps all images of it on one side.
+        split: `train`, `val`, `test`, or empty where the data set brings none.
+        extra: Whether it comes from an additional data set.
+    """
+
+    path: Path
+    code: str
+    lesion: str
+    split: str = ""
+    extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Images with their diagnoses, and one line on each entry that was left out."""
+
+    images: tuple[LabelledImage, ...]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The diagnoses that occur, in alphabetical order."""
+        return tuple(sorted({image.code for image in self.images}))
+
+
+def as_code(name: str) -> str:
+    """Return a diagnosis' code: `name` in lower case, other characters than [a-z0-9] as `_`."""
+    return re.sub(r"[^a-z0-9]", "_", name.strip().lower())
+
+
+def read_dataset(data: Path, image_folders: Sequence[Path] = ()) -> Dataset:
+    """Read a CSV (columns `image_id`, `dx`, optional `lesion_id`, `split`) or labelled folders.
+
+    Args:
+        data: The CSV file, or the folder.
+        image_folders: Where the CSV's images are; `images` beside it, or its own folder, if none.
+
+    Raises:
+        DatasetError: There is no such data set, or nothing usable in it.
+    """
+    if data.is_dir():
+        dataset = _read_folders(data)
+    elif data.is_file():
+        dataset = _read_csv(data, image_folders)
+    else:
+        raise DatasetError(f"There is no data set at {data}. Give a CSV file or a folder.")
+    if not dataset.images:
+        raise DatasetError(
+            f"{data} holds no labelled image. Expected a CSV with the columns image_id and dx and "
+            "its images, or one folder of images per diagnosis."
+        )
+    return dataset
+
+
+def _image_files(folder: Path) -> list[Path]:
+    files = (path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+    return sorted(path for path in files if path.is_file())
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _read_folders(data: Path) -> Dataset:
+    parts = {folder: _SPLIT_NAMES.get(folder.name.lower(), "") for folder in _folders(data)}
+    roots: Mapping[Path, str] = parts if parts and all(parts.values()) else {data: ""}
+    images = [
+        LabelledImage(file, as_code(folder.name), str(file.relative_to(data)), split)
+        for root, split in roots.items()
+        for folder in _folders(root)
+        for file in _image_files(folder)
+    ]
+    names: dict[str, str] = {}
+    for root in roots:
+        for folder in _folders(root):
+            if names.setdefault(as_code(folder.name), folder.name) != folder.name:
+                raise DatasetError(
+                    f"The folders {names[as_code(folder.name)]!r} and {folder.name!r} give the "
+                    f"same code {as_code(folder.name)!r}. Rename one of them."
+                )
+    return Dataset(tuple(images))
+
+
+def _read_csv(data: Path, image_folders: Sequence[Path]) -> Dataset:
+    try:
+        with data.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = list(reader)
+            columns = reader.fieldnames or ()
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{data} cannot be read as a CSV file of UTF-8 text.") from error
+    if missing := {"image_id", "dx"} - set(columns):
+        raise DatasetError(
+            f"{data} has no column {', '.join(sorted(missing))}. Expected image_id and dx, and "
+            "optionally lesion_id and split."
+        )
+    files = _files_by_name(image_folders or _usual_folders(data))
+    images, notices = [], []
+    for number, row in enumerate(rows, start=2):
+        name, dx = (row["image_id"] or "").strip(), (row["dx"] or "").strip()
+        path = files.get(name.lower())
+        if not dx:
+            notices.append(f"line {number}: {name} has no diagnosis")
+        elif path is None:
+            notices.append(f"line {number}: no image file for {name}")
+        else:
+            split = _split_of(row.get("split") or "", data, number)
+            lesion = (row.get("lesion_id") or "").strip() or name
+            images.append(LabelledImage(path, as_code(dx), lesion, split))
+    return Dataset(tuple(images), tuple(notices))
+
+
+def _usual_folders(data: Path) -> list[Path]:
+    beside = data.parent / "images"
+    return [beside] if beside.is_dir() else [data.parent]
+
+
+def _files_by_name(folders: Iterable[Path]) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise DatasetError(f"There is no image folder {folder}.")
+        for file in _image_files(folder):
+            files.setdefault(file.stem.lower(), file)
+            files.setdefault(file.name.lower(), file)
+    return files
+
+
+def _split_of(text: str, data: Path, number: int) -> str:
+    name = text.strip().lower()
+    if name and name not in _SPLIT_NAMES:
+        raise DatasetError(
+            f"{data}, line {number}: the split is {text!r}; expected {', '.join(SPLITS)} or "
+            "nothing."
+        )
+    return _SPLIT_NAMES.get(name, "")

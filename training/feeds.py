@@ -1,0 +1,135 @@
+"""What the trained part of a network is fed: kept maps, or maps of fresh views."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.cache import cache_key, fill_cache
+from training.squares import SquareStore
+from training.views import RULES, random_view
+
+Pixels = NDArray[np.uint8]
+Maps = NDArray[np.float16]
+Trunk = Callable[[Pixels], Maps]
+Feed = Callable[[Iterable[NDArray[np.intp]], int], Iterator[Maps]]
+"""From batches of image numbers and the epoch to the batches' maps."""
+
+
+class Material:
+    """The images of one split in a fixed order, as pixels.
+
+    Args:
+        squares: Where their squares are.
+        paths: The images.
+        size: Edge of the network's input in pixels.
+        seed: Of the random views.
+    """
+
+    def __init__(self, squares: SquareStore, paths: Sequence[Path], size: int, seed: int) -> None:
+        self._squares, self.paths, self._size, self._seed = squares, tuple(paths), size, seed
+        self.key = cache_key([squares.digest(path) for path in paths], size, seed, RULES)
+
+    def plain(self, rows: Iterable[int]) -> Pixels:
+        """Return images as the viewer shows them to the network, (n, s, s, 3)."""
+        return np.stack([self._squares.square(self.paths[row]) for row in rows])
+
+    def views(self, rows: Iterable[int], number: int) -> Pixels:
+        """Return view `number` of images, (n, s, s, 3); the same number gives the same view."""
+        chances = ((row, np.random.default_rng([self._seed, 2, number, row])) for row in rows)
+        return np.stack(
+            [
+                random_view(self._squares.square(self.paths[row]), rng, size=self._size)
+                for row, rng in chances
+            ]
+        )
+
+
+def kept_maps(
+    material: Material,
+    trunk: Trunk,
+    folder: Path,
+    *,
+    trunk_key: str,
+    view: int | None,
+    chunk: int,
+    progress: Callable[[int, int], None],
+) -> Maps:
+    """Return the trunk's maps of a whole split, from `folder` or computed into it.
+
+    Args:
+        material: The split's images.
+        trunk: Pixels to maps.
+        folder: Where maps are kept.
+        trunk_key: Tells trunks apart.
+        view: Number of the random view; the plain images if None.
+        chunk: Images a pass of the trunk.
+        progress: See `fill_cache`.
+    """
+    path = folder / f"{cache_key(material.key, trunk_key, view)}.f16"
+    pixels = material.plain if view is None else lambda rows: material.views(rows, view)
+    batches = len(material.paths)
+    with ThreadPoolExecutor(1) as pool:
+        coming: dict[int, Future[Pixels]] = {}
+
+        def make(rows: Sequence[int]) -> Maps:
+            here = coming.pop(rows[0], None)
+            following = range(rows[-1] + 1, min(batches, rows[-1] + 1 + chunk))
+            if following:
+                coming[following[0]] = pool.submit(pixels, following)
+            return trunk(here.result() if here else pixels(rows))
+
+        return fill_cache(path, batches, make, chunk=chunk, progress=progress)
+
+
+def cached_feed(views: Sequence[Maps], *, seed: int) -> Feed:
+    """Return a feed that draws, for each image, one of its kept views and turns its maps.
+
+    The maps of a turned image are nearly the turned maps, so that turns come for free.
+    """
+
+    def feed(batches: Iterable[NDArray[np.intp]], epoch: int) -> Iterator[Maps]:
+        rng = np.random.default_rng([seed, 3, epoch])
+        for rows in batches:
+            maps = np.stack([views[int(rng.integers(len(views)))][row] for row in rows])
+            for axis in (1, 2):
+                flip = rng.random(len(maps)) < 0.5
+                maps[flip] = np.flip(maps[flip], axis)
+            swap = rng.random(len(maps)) < 0.5
+            maps[swap] = maps[swap].swapaxes(1, 2)
+            yield maps
+
+    return feed
+
+
+def fresh_feed(material: Material, trunk: Trunk, *, first_view: int) -> Feed:
+    """Return a feed that shows every image in a view it never had, made while the last one is used.
+
+    Args:
+        material: The images to train on.
+        trunk: Pixels to maps.
+        first_view: Number of the view from which on views are new.
+    """
+
+    def feed(batches: Iterable[NDArray[np.intp]], epoch: int) -> Iterator[Maps]:
+        def make(number: int, rows: NDArray[np.intp]) -> Maps:
+            # A row may be drawn several times in an epoch: the batch number makes its views differ.
+            view = first_view + epoch * 1_000_000 + number
+            return trunk(material.views([int(row) for row in rows], view))
+
+        pool = ThreadPoolExecutor(1)
+        pending: deque[Future[Maps]] = deque()
+        try:
+            for number, rows in enumerate(batches):
+                pending.append(pool.submit(make, number, rows))
+                if len(pending) > 2:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    return feed

@@ -1,0 +1,205 @@
+"""One stage of training: what lies above the cut, on maps, with averaged weights."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesionviewer.engine.networks import named_variables
+from training.config import Stage, TrainingConfig
+from training.feeds import Feed, Maps
+from training.metrics import softmax
+
+if TYPE_CHECKING:
+    import keras
+
+_WARM_UP = 0.05
+_LOWEST_RATE = 0.02
+_EMA_EVERY = 4
+
+
+def draw_weights(
+    targets: NDArray[np.intp], extra: NDArray[np.bool_], k: int, config: TrainingConfig
+) -> NDArray[np.float64]:
+    """Return how likely each training image is to be drawn, sum 1.
+
+    Args:
+        targets: Diagnosis of each image, (n,).
+        extra: Whether an image comes from an additional data set, (n,).
+        k: Number of diagnoses.
+        config: Has `balance` and `extra_weight`.
+    """
+    single = np.where(extra, config.extra_weight, 1.0)
+    mass = np.bincount(targets, single, minlength=k)
+    # An image's own weight, times its diagnosis' mass to the power of -balance.
+    weights = single * np.maximum(mass, 1e-9)[targets] ** -config.balance
+    return np.asarray(weights / weights.sum())
+
+
+class Averages:
+    """Exponential moving averages of a model's weights, slow to move once it has run a while."""
+
+    def __init__(self, variables: Mapping[str, "keras.Variable"], decay: float) -> None:
+        self._variables, self._decay = variables, decay
+        self.steps = 0
+        self.values = _as_numpy(variables)
+
+    def restore(self, values: Mapping[str, NDArray[Any]], steps: int) -> None:
+        """Take up averages from a checkpoint."""
+        self.values, self.steps = {name: values[name].copy() for name in self.values}, steps
+
+    def update(self, steps: int) -> None:
+        """Move the averages towards the weights after `steps` more steps of training."""
+        self.steps += steps
+        decay = min(self._decay, (1 + self.steps) / (10 + self.steps)) ** steps
+        for name, value in _as_numpy(self._variables).items():
+            self.values[name] *= np.float32(decay)
+            self.values[name] += np.float32(1 - decay) * value
+
+
+class StageFitter:
+    """Trains one stage of a run, epoch by epoch."""
+
+    def __init__(
+        self,
+        model: "keras.Model",
+        stage: Stage,
+        config: TrainingConfig,
+        targets: NDArray[np.intp],
+        weights: NDArray[np.float64],
+    ) -> None:
+        import keras
+
+        self._config, self._stage = config, stage
+        self._targets, self._weights = targets, weights
+        self._k = int(model.output.shape[-1])
+        self._steps = math.ceil(len(targets) / config.batch_size)
+        trained = keras.Model(model.get_layer(stage.cut).output, model.output)
+        for layer in trained.layers:
+            # Fine-tuning keeps the statistics that the averaged weights were judged with.
+            layer.trainable = stage.cached or not isinstance(layer, keras.layers.BatchNormalization)
+        prior = np.bincount(targets, weights, minlength=self._k)
+        self._optimizer = keras.optimizers.AdamW(
+            stage.learning_rate, weight_decay=config.weight_decay, global_clipnorm=5.0
+        )
+        trained.compile(
+            self._optimizer, _balanced_loss(prior, config.label_smoothing), jit_compile=False
+        )
+        self._optimizer.build(trained.trainable_variables)
+        self.network = trained
+        self._variables = named_variables(trained)
+        self.averages = Averages(self._variables, config.ema)
+
+    def fit_epoch(self, feed: Feed, epoch: int, progress: Callable[[int, int], None]) -> float:
+        """Train one epoch of the run and return its mean loss.
+
+        Args:
+            feed: Gives the maps.
+            epoch: Counted over the stage, from 0.
+            progress: Called before each step with how many are done, of how many.
+        """
+        import keras
+
+        keras.utils.set_random_seed(self._config.seed + 1000 + epoch)
+        order = np.random.default_rng([self._config.seed, 4, epoch]).choice(
+            len(self._targets), self._steps * self._config.batch_size, p=self._weights
+        )
+        batches = order.reshape(self._steps, -1)
+        maps = feed(batches, epoch)
+        losses = []
+        try:
+            for step, (rows, x) in enumerate(zip(batches, maps, strict=True)):
+                progress(step, self._steps)
+                self._optimizer.learning_rate = self._rate(epoch * self._steps + step)
+                target = np.eye(self._k, dtype=np.float32)[self._targets[rows]]
+                losses.append(float(self.network.train_on_batch(x.astype(np.float32), target)))
+                if (step + 1) % _EMA_EVERY == 0:
+                    self.averages.update(_EMA_EVERY)
+        finally:
+            maps.close() if isinstance(maps, Iterator) and hasattr(maps, "close") else None
+        if self._steps % _EMA_EVERY:
+            self.averages.update(self._steps % _EMA_EVERY)
+        return float(np.mean(losses))
+
+    def predict(self, maps: Maps) -> NDArray[np.float64]:
+        """Return the probabilities of the averaged weights, (n, k)."""
+        current = _as_numpy(self._variables)
+        self.use_averages()
+        try:
+            size = self._config.batch_size
+            logits = [
+                np.asarray(self.network.predict_on_batch(maps[at : at + size].astype(np.float32)))
+                for at in range(0, len(maps), size)
+            ]
+        finally:
+            for name, value in current.items():
+                self._variables[name].assign(value)
+        return softmax(np.concatenate(logits))
+
+    def use_averages(self) -> None:
+        """Put the averages in the place of the weights."""
+        for name, value in self.averages.values.items():
+            self._variables[name].assign(value)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return everything the next epoch needs."""
+        return {
+            **{f"weight/{name}": v for name, v in _as_numpy(self._variables).items()},
+            **{f"average/{name}": v for name, v in self.averages.values.items()},
+            **{
+                f"optimizer/{number}": _numpy(variable)
+                for number, variable in enumerate(self._optimizer.variables)
+            },
+            "steps": np.array(self.averages.steps),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Take up training where `state` was written."""
+        for name, variable in self._variables.items():
+            variable.assign(state[f"weight/{name}"])
+        for number, variable in enumerate(self._optimizer.variables):
+            variable.assign(state[f"optimizer/{number}"].reshape(variable.shape))
+        averages = {name: state[f"average/{name}"] for name in self._variables}
+        self.averages.restore(averages, int(state["steps"].item()))
+
+    def _rate(self, step: int) -> float:
+        """Return the learning rate of a step of the stage: warm-up, then half a cosine."""
+        total = self._stage.epochs * self._steps
+        warm = max(1.0, total * _WARM_UP)
+        if step < warm:
+            return self._stage.learning_rate * (step + 1) / (warm + 1)
+        cosine = 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1.0, total - warm)))
+        return self._stage.learning_rate * (_LOWEST_RATE + (1 - _LOWEST_RATE) * cosine)
+
+    @property
+    def rate_now(self) -> float:
+        """The learning rate of the last step."""
+        return float(self._optimizer.learning_rate)
+
+
+def _balanced_loss(prior: NDArray[Any], smoothing: float) -> Callable[[Any, Any], Any]:
+    """Return the balanced softmax loss (Ren et al. 2020): what is drawn more often counts for less.
+
+    The logits then belong to equally frequent diagnoses.
+    """
+    import keras
+
+    shift = np.log(np.maximum(prior, 1e-9)).astype(np.float32)
+
+    def loss(target: Any, logits: Any) -> Any:
+        return keras.losses.categorical_crossentropy(
+            target, logits + shift, from_logits=True, label_smoothing=smoothing
+        )
+
+    return loss
+
+
+def _numpy(variable: "keras.Variable") -> NDArray[Any]:
+    # A view would change with the weights.
+    return np.asarray(variable).copy()
+
+
+def _as_numpy(variables: Mapping[str, "keras.Variable"]) -> dict[str, NDArray[Any]]:
+    return {name: _numpy(variable) for name, variable in variables.items()}

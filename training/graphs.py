@@ -1,0 +1,65 @@
+"""OpenVINO graphs of a network: converted from Keras, quantised to int8 by NNCF."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesionviewer.engine.networks import build_explaining_network
+from lesionviewer.engine.openvino_classifier import OUTPUTS, open_core
+
+if TYPE_CHECKING:
+    import keras
+
+
+def float_graph(model: "keras.Model") -> Any:
+    """Return the graph uint8 (n, s, s, 3) → logits, activation maps, embedding, in float32."""
+    open_core()
+    import openvino
+    import tensorflow as tf
+
+    network = build_explaining_network(model)
+    size = model.input_shape[1]
+
+    def explain(image: Any) -> list[Any]:
+        outputs = network(image, training=False)
+        return [outputs[name] for name in OUTPUTS]
+
+    signature = tf.TensorSpec((None, size, size, 3), tf.uint8)
+    concrete = tf.function(explain, autograph=False).get_concrete_function(signature)
+    graph = openvino.convert_model(concrete)
+    graph.reshape([-1, size, size, 3])
+    graph.inputs[0].get_tensor().set_names({"image"})
+    for output, name in zip(graph.outputs, OUTPUTS, strict=True):
+        output.get_tensor().set_names({name})
+    return graph
+
+
+def int8_graph(graph: Any, squares: Sequence[NDArray[np.uint8]]) -> Any:
+    """Return `graph` with its convolutions in int8, calibrated on `squares`.
+
+    The products that make logits and maps stay in float: they cost nothing and lose the most. The
+    overflow fix keeps weights to 7 bits, since processors without VNNI add products of 8 bits in
+    16 bits, and would saturate.
+    """
+    # NNCF takes a stub in the place of its usage reports when it believes itself in a CI job.
+    os.environ.setdefault("NNCF_CI", "1")
+    open_core()
+    import nncf
+
+    # NNCF reads its samples more than once; every one is a batch of its own.
+    samples = nncf.Dataset([square[None] for square in squares])
+    return nncf.quantize(
+        graph,
+        samples,
+        subset_size=len(squares),
+        preset=nncf.QuantizationPreset.MIXED,
+        target_device=nncf.TargetDevice.CPU,
+        fast_bias_correction=True,
+        ignored_scope=nncf.IgnoredScope(types=["MatMul"]),
+        advanced_parameters=nncf.AdvancedQuantizationParameters(
+            overflow_fix=nncf.OverflowFix.ENABLE
+        ),
+    )

@@ -1,0 +1,294 @@
+"""A training run: from a run folder that holds its config to trained weights and figures."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesionviewer.core.errors import LesionViewerError
+from lesionviewer.engine.networks import build_network
+from training.checkpoints import Checkpoints, Record
+from training.config import Stage, TrainingConfig, parse_config
+from training.datasets import LabelledImage, read_dataset
+from training.events import Reporter
+from training.feeds import Feed, Maps
+from training.figures import figures, in_words
+from training.fitting import StageFitter, draw_weights
+from training.history import epoch_line, history_columns, history_row, seconds_left
+from training.manifest import write_manifest
+from training.metrics import softmax
+from training.quiet import load_keras
+from training.splits import check_splits, check_trainable, with_splits
+from training.squares import SquareStore, open_squares
+from training.stagefeeds import CACHE, START, stage_feed
+from training.starting import find_init, initialise, read_start
+from training.weights import assign, in_float32, values_of, write_full
+
+if TYPE_CHECKING:
+    import keras
+
+METRICS = "metrics.json"
+
+
+class StopRequestedError(Exception):
+    """The user asked the run to stop; everything written is whole."""
+
+
+def read_images(config: TrainingConfig) -> tuple[list[LabelledImage], tuple[str, ...]]:
+    """Return the run's images, each with its split, and notices on what was left out.
+
+    Raises:
+        DatasetError: The data set cannot train a classifier.
+    """
+    dataset = with_splits(read_dataset(config.data, config.images), seed=config.seed)
+    images, notices = list(dataset.images), list(dataset.notices)
+    for data in config.extra_data:
+        extra = with_splits(read_dataset(data), seed=config.seed)
+        images += [
+            replace(image, extra=True)
+            for image in extra.images
+            if image.split == "train" and image.code in dataset.codes
+        ]
+        notices += extra.notices
+    check_splits(images)
+    check_trainable(images)
+    return images, tuple(notices)
+
+
+class TrainingRun:
+    """One run and everything it works with.
+
+    Args:
+        folder: The run folder; holds `config.json`.
+        stop: Tells whether the user asked to stop.
+    """
+
+    def __init__(self, folder: Path, stop: Callable[[], bool]) -> None:
+        self._folder, self._stop = folder, stop
+        self._config = parse_config((folder / "config.json").read_text("utf-8"))
+        self._reporter = Reporter(folder / "events.jsonl")
+        self._tell = self._reporter.tell
+
+    def work(self) -> None:
+        """Train until the last epoch; begin where the last whole checkpoint ends.
+
+        Raises:
+            StopRequestedError: The user asked to stop.
+            LesionViewerError: The data, the weights or the settings are unusable.
+        """
+        try:
+            self._work()
+        except StopRequestedError:
+            self._tell("stopped", "Stopped.")
+            raise
+        except LesionViewerError as error:
+            self._tell("failed", f"The run has failed: {error}")
+            raise
+
+    def _work(self) -> None:
+        epochs = self._config.epochs
+        self._tell("started", f"Run {self._folder}, {epochs} epochs", epochs=epochs)
+        images, notices = read_images(self._config)
+        codes = tuple(sorted({image.code for image in images}))
+        checkpoints = Checkpoints(self._folder, history_columns(codes))
+        records, state = checkpoints.resume()
+        if len(records) >= epochs and (self._folder / METRICS).is_file():
+            self._tell("finished", "The run is already finished.")
+            return
+        squares = open_squares(
+            self._folder / CACHE,
+            images,
+            size=self._config.input_px,
+            threads=self._config.threads,
+            progress=self._progress("reading images"),
+        )
+        self._list_left_out([*notices, *(f"{p}: {why}" for p, why in squares.skipped.items())])
+        images = [image for image in images if image.path in squares]
+        check_trainable(images)
+        write_manifest(self._folder, images, squares.digest)
+        model = self._start_model(len(codes))
+        _Fit(self, images, codes, squares).fit(model, checkpoints, records, state)
+        self._finish(model, images, codes, squares, checkpoints)
+
+    def close(self) -> None:
+        """Close the run's files."""
+        self._reporter.close()
+
+    def _start_model(self, diagnoses: int) -> "keras.Model":
+        load_keras()
+        config, kept = self._config, self._folder / START
+        import keras
+        from safetensors.numpy import load_file
+
+        keras.utils.set_random_seed(config.seed)
+        model = build_network(
+            {"backbone": config.backbone},
+            diagnoses=diagnoses,
+            input_px=config.input_px,
+            dropout=config.dropout,
+            dtype=config.dtype,
+        )
+        if kept.is_file():
+            assign(model, load_file(str(kept)))
+            return model
+        source = find_init(config.init, config.backbone)
+        arrays = read_start(source, config.backbone) if source else {}
+        found, total = initialise(model, arrays, seed=config.seed)
+        self._tell("notice", f"{found} of {total} weights come from {source or 'no file'}.")
+        write_full(model, kept)
+        return model
+
+    def _finish(
+        self,
+        model: "keras.Model",
+        images: Sequence[LabelledImage],
+        codes: Sequence[str],
+        squares: SquareStore,
+        checkpoints: Checkpoints,
+    ) -> None:
+        """Write the figures of the best epoch on val, and drop what only training needs."""
+        assign(model, checkpoints.best())
+        model = in_float32(model)
+        val = [image for image in images if image.split == "val"]
+        size = self._config.batch_size
+        logits = [
+            np.asarray(
+                model.predict_on_batch(
+                    np.stack([squares.square(image.path) for image in val[at : at + size]])
+                )
+            )
+            for at in range(0, len(val), size)
+        ]
+        best = max(checkpoints.resume()[0], key=lambda record: record.score)
+        report = {
+            "split": "val",
+            "best_epoch": best.epoch,
+            **figures(
+                numbers(val, codes),
+                softmax(np.concatenate(logits)),
+                [image.lesion for image in val],
+                codes,
+            ),
+        }
+        partial = self._folder / f"{METRICS}.partial"
+        partial.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", "utf-8")
+        partial.replace(self._folder / METRICS)
+        shutil.rmtree(self._folder / CACHE)
+        line = f"Finished. Best epoch {best.epoch} on val: {in_words(report)}"
+        self._tell("finished", line, best_epoch=best.epoch)
+
+    def _list_left_out(self, lines: Sequence[str]) -> None:
+        (self._folder / "skipped.txt").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        if lines:
+            text = f"{len(lines)} entries of the data are left out; skipped.txt lists them."
+            self._tell("notice", text, skipped=len(lines))
+
+    def _progress(self, work: str) -> Callable[[int, int], None]:
+        def progress(done: int, total: int) -> None:
+            if self._stop():
+                raise StopRequestedError
+            self._reporter.progress(work, done, total)
+
+        return progress
+
+
+class _Fit:
+    """The epochs of a run, through all stages."""
+
+    def __init__(
+        self,
+        run: TrainingRun,
+        images: Sequence[LabelledImage],
+        codes: tuple[str, ...],
+        squares: SquareStore,
+    ) -> None:
+        self._folder, self._config = run._folder, run._config
+        self._tell, self._progress = run._tell, run._progress
+        self._codes, self._squares = codes, squares
+        self._train = [image for image in images if image.split == "train"]
+        self._val = [image for image in images if image.split == "val"]
+
+    def fit(
+        self,
+        model: "keras.Model",
+        checkpoints: Checkpoints,
+        records: list[Record],
+        state: dict[str, NDArray[Any]],
+    ) -> None:
+        """Train what the records do not cover yet, beginning from `state`."""
+        targets = numbers(self._train, self._codes)
+        extra = np.array([image.extra for image in self._train])
+        weights = draw_weights(targets, extra, len(self._codes), self._config)
+        before = 0
+        for stage in self._config.stages:
+            done = min(max(0, len(records) - before), stage.epochs)
+            before += stage.epochs
+            if done == stage.epochs:
+                continue
+            # A stage begins from the averages that the one before it ended with.
+            assign(model, state, prefix="average/")
+            feed, val_maps = stage_feed(
+                model,
+                stage,
+                self._config,
+                self._folder,
+                self._squares,
+                self._train,
+                self._val,
+                self._progress,
+            )
+            fitter = StageFitter(model, stage, self._config, targets, weights)
+            if done:
+                fitter.restore(state)
+            text = f"Stage {stage.name}: trains what follows {stage.cut}"
+            self._tell("stage", text, stage=stage.name, cut=stage.cut)
+            for epoch in range(done, stage.epochs):
+                row = self._epoch(fitter, stage, epoch, len(records) + 1, feed, val_maps)
+                self._keep(model, fitter, row, checkpoints, records)
+            state = fitter.state()
+
+    def _epoch(
+        self, fitter: StageFitter, stage: Stage, epoch: int, number: int, feed: Feed, val_maps: Maps
+    ) -> dict[str, Any]:
+        began = time.monotonic()
+        progress = self._progress(f"epoch {number} of {self._config.epochs}")
+        loss = fitter.fit_epoch(feed, epoch, progress)
+        return history_row(
+            numbers(self._val, self._codes),
+            fitter.predict(val_maps),
+            self._codes,
+            epoch=number,
+            stage=stage.name,
+            loss=loss,
+            seconds=time.monotonic() - began,
+            learning_rate=fitter.rate_now,
+        )
+
+    def _keep(
+        self,
+        model: "keras.Model",
+        fitter: StageFitter,
+        row: dict[str, Any],
+        checkpoints: Checkpoints,
+        records: list[Record],
+    ) -> None:
+        score = float(row["val_balanced_accuracy"])
+        if score > max((record.score for record in records), default=-1.0):
+            checkpoints.save_best(values_of(model) | dict(fitter.averages.values))
+        records.append(checkpoints.save(records, row, fitter.state()))
+        best = max(records, key=lambda record: record.score)
+        left = seconds_left([record.row for record in records], self._config.epochs)
+        line = epoch_line(row, best.row, self._config.epochs, left)
+        self._tell("epoch", line, **row, best_epoch=best.epoch, seconds_left=round(left, 1))
+
+
+def numbers(images: Sequence[LabelledImage], codes: Sequence[str]) -> NDArray[np.intp]:
+    """Return the images' diagnoses as places in `codes`, (n,)."""
+    place = {code: number for number, code in enumerate(codes)}
+    return np.array([place[image.code] for image in images], np.intp)
