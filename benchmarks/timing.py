@@ -63,5 +63,5 @@ def spread(figures: Sequence[float], digits: int = 3) -> str:
 
 
 def _short(value: float, digits: int) -> str:
-    whole = max(0, digits - len(str(int(abs(value)))))
-    return f"{value:.{whole}f}"
+    before_the_dot = len(str(int(abs(value)))) if abs(value) >= 1 else 0
+    return f"{value:.{max(0, digits - before_the_dot)}f}"

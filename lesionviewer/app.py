@@ -80,7 +80,7 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     crash = CrashReport(window)
     crash.happened.connect(window.report)
     crash.install()
-    EndSignals(window.close, window)
+    ending = EndSignals(window.close, window)
     done = WhenDone(window, service, screenshot=options.screenshot, leave=options.quit_when_done)
     if wanted():
         BenchProbe(window, service, age_s=process_age_s())
@@ -92,6 +92,7 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     window.open_paths(options.paths)
     app.exec()
     crash.remove()
+    ending.stop()
     ended = service.close(grace_ms=_CLOSE_MS)
     pool.close()
     return done.status, ended

@@ -59,6 +59,7 @@ class HandDecoder:
 
     @property
     def names(self) -> list[str]:
+        self.waiting = [pair for pair in self.waiting if not pair[1].cancelled()]
         return [request.path.name for request, _ in self.waiting]
 
     def give(self, name: str | None = None, *, grey: int = 40) -> str:
@@ -69,11 +70,12 @@ class HandDecoder:
         return request.path.name
 
     def give_all(self) -> None:
-        while self.waiting:
+        while self.names:
             self.give()
 
     def fail(self, name: str, reason: str) -> None:
-        request, future = self.waiting.pop(self.names.index(name))
+        place = self.names.index(name)
+        request, future = self.waiting.pop(place)
         future.set_result(DecodeFailure(path=request.path, sha256="", reason=reason))
 
 

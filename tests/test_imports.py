@@ -29,6 +29,8 @@ def layer_of(module: str) -> str | None:
         return "training"
     if parts[0] != "lesionviewer":
         return None
+    if parts[1:] in ([], ["__version__"]):
+        return "core"
     return parts[1] if len(parts) > 1 and parts[1] in LAYERS else "top"
 
 

@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     export.set_defaults(command=_export)
     export.add_argument("--run", type=Path, required=True, metavar="RUN")
     export.add_argument("--out", type=Path, required=True, metavar="BUNDLE")
+    export.add_argument("--epoch", type=int, help="one of the last two instead of the best")
     export.add_argument("--precision", choices=("int8", "float"), default="int8")
     export.add_argument("--licence", default="not stated", help="of the weights, for the card")
     export.add_argument("--licence-file", type=Path, metavar="FILE", help="goes into the bundle")
@@ -176,6 +177,7 @@ def _export(options: argparse.Namespace) -> int:
             licence=options.licence,
             licence_file=options.licence_file,
             replace=options.replace,
+            epoch=options.epoch,
         ),
     )
     for split in ("val", "test"):

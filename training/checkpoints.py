@@ -43,7 +43,7 @@ class Checkpoints:
     State files are kept of the last epochs only; records, small, of all.
     """
 
-    def __init__(self, run: Path, columns: Sequence[str]) -> None:
+    def __init__(self, run: Path, columns: Sequence[str] = ()) -> None:
         self._folder, self._history, self._columns = (
             run / "checkpoints",
             run / "history.csv",
@@ -55,7 +55,7 @@ class Checkpoints:
         """Return the records up to the last whole checkpoint, and its state; drop what follows."""
         from safetensors.numpy import load
 
-        records = self._records()
+        records = self.records()
         state: dict[str, NDArray[Any]] = {}
         for last in range(len(records), 0, -1):
             record = records[last - 1]
@@ -94,7 +94,17 @@ class Checkpoints:
         path = self._folder / BEST
         return load(path.read_bytes()) if path.is_file() else {}
 
-    def _records(self) -> list[Record]:
+    def averages(self, epoch: int) -> dict[str, NDArray[Any]]:
+        """Return the averaged weights that an epoch trained; none where its state is not kept."""
+        from safetensors.numpy import load
+
+        path = self._state_path(epoch)
+        state = load(path.read_bytes()) if path.is_file() else {}
+        start = "average/"
+        return {n.removeprefix(start): v for n, v in state.items() if n.startswith(start)}
+
+    def records(self) -> list[Record]:
+        """Return the records of all epochs, whether their state is kept or not."""
         records: list[Record] = []
         while (path := self._record_path(len(records) + 1)).is_file():
             try:

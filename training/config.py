@@ -10,7 +10,7 @@ from typing import Any
 from lesionviewer.core.errors import ConfigError
 
 CUTS: Mapping[str, tuple[str, str]] = {
-    "resnet50": ("conv4_block6_out", "conv3_block4_out"),
+    "resnet50": ("conv4_block6_out", "conv4_block3_out"),
     "plain_cnn": ("block2_out", "block1_out"),
 }
 """For each backbone, the layer up to which the trunk is frozen in stage 1 and in stage 2."""

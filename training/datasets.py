@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lesionviewer.core.errors import DatasetError
 from lesionviewer.core.files import IMAGE_SUFFIXES
 
@@ -49,6 +52,12 @@ class Dataset:
     def codes(self) -> tuple[str, ...]:
         """The diagnoses that occur, in alphabetical order."""
         return tuple(sorted({image.code for image in self.images}))
+
+
+def numbers(images: Sequence[LabelledImage], codes: Sequence[str]) -> NDArray[np.intp]:
+    """Return the images' diagnoses as places in `codes`, (n,)."""
+    place = {code: number for number, code in enumerate(codes)}
+    return np.array([place[image.code] for image in images], np.intp)
 
 
 def as_code(name: str) -> str:

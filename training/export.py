@@ -1,26 +1,19 @@
 """Makes a model bundle of a run's best epoch: weights, graph, card, golden images."""
 
 import hashlib
-import json
-import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import lesionviewer
-import training
-from lesionviewer.core import intended_use
 from lesionviewer.core.bundle import open_bundle
 from lesionviewer.core.card import FileDigest, ModelCard
 from lesionviewer.core.errors import ConfigError, DatasetError
 from lesionviewer.core.preprocess import cut_square
-from lesionviewer.engine.calibration import calibrated
 from lesionviewer.engine.networks import (
     build_network,
     feature_shape,
@@ -29,26 +22,25 @@ from lesionviewer.engine.networks import (
     write_weights,
 )
 from lesionviewer.engine.openvino_classifier import GRAPH, OpenVinoClassifier
-from training.calibration import fit_temperature
+from training.cards import first_card, measured_card
 from training.checkpoints import Checkpoints
 from training.config import TrainingConfig, parse_config
 from training.datasets import LabelledImage
-from training.diagnoses import diagnoses_of
 from training.evaluation import classify_images
-from training.figures import agreement, figures
 from training.golden import golden_document
-from training.graphs import float_graph, int8_graph
-from training.manifest import fingerprint, read_manifest
+from training.graphs import check_graph, float_graph, int8_graph
+from training.manifest import read_manifest
 from training.pixels import read_pixels
 from training.quiet import load_keras
-from training.run import numbers
+from training.stagefeeds import START
 
 if TYPE_CHECKING:
     import keras
 
 WEIGHTS = "weights.safetensors"
-CALIBRATION_IMAGES = 140
+CALIBRATION_IMAGES = 100
 """Images of each diagnosis, at most, that the int8 graph is calibrated on."""
+_CHECKED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +52,14 @@ class ExportOptions:
         licence: Of the weights, for the card.
         licence_file: Copied into the bundle, if any.
         replace: Whether a bundle that lies there already is replaced.
+        epoch: Another epoch than the best, one of the last two.
     """
 
     precision: str = "int8"
     licence: str = "not stated"
     licence_file: Path | None = None
     replace: bool = False
+    epoch: int | None = None
 
 
 def export_bundle(run: Path, out: Path, options: ExportOptions) -> ModelCard:
@@ -82,9 +76,7 @@ def export_bundle(run: Path, out: Path, options: ExportOptions) -> ModelCard:
     if out.exists() and not options.replace and (not out.is_dir() or any(out.iterdir())):
         raise ConfigError({"out": f"{out} exists already; choose another folder, or --replace"})
     config = parse_config((run / "config.json").read_text("utf-8"))
-    best = Checkpoints(run, ()).best()
-    if not best:
-        raise ConfigError({"run": f"{run} has no finished epoch yet"})
+    epoch, weights = _chosen_weights(run, options.epoch)
     images = read_manifest(run)
     if gone := [image for image in images if not image.path.is_file()]:
         raise DatasetError(f"{gone[0].path} of the run's data is not there any more.")
@@ -94,12 +86,31 @@ def export_bundle(run: Path, out: Path, options: ExportOptions) -> ModelCard:
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
     try:
-        card = _Export(run, staged, config, images, codes, options).make(out.name, best)
+        card = _Export(run, staged, config, images, codes, options).make(out.name, epoch, weights)
         shutil.rmtree(out, ignore_errors=True)
         staged.rename(out)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return card
+
+
+def _chosen_weights(run: Path, epoch: int | None) -> tuple[int, dict[str, NDArray[Any]]]:
+    """Return the number and the whole weights of the best epoch, or of another one if asked."""
+    from safetensors.numpy import load_file
+
+    checkpoints = Checkpoints(run)
+    records, weights = checkpoints.records(), checkpoints.best()
+    if not records or not weights:
+        raise ConfigError({"run": f"{run} has no finished epoch yet"})
+    best = max(records, key=lambda record: record.score).epoch
+    if epoch is None or epoch == best:
+        return best, weights
+    trained = checkpoints.averages(epoch)
+    if not trained:
+        text = f"only the best epoch ({best}) and the last two are kept, got {epoch}"
+        raise ConfigError({"epoch": text})
+    # What the epoch did not train is as it was when the run began.
+    return epoch, load_file(str(run / START)) | trained
 
 
 class _Export:
@@ -116,25 +127,41 @@ class _Export:
     ) -> None:
         self._run, self._folder, self._config, self._options = run, folder, config, options
         self._images, self._codes = images, codes
+        own = [image for image in images if not image.extra]
+        sides = {split: [i for i in own if i.split == split] for split in ("val", "test")}
+        self._sides = {split: side for split, side in sides.items() if side}
 
-    def make(self, name: str, best: dict[str, NDArray[Any]]) -> ModelCard:
-        model = self._stored_model(best)
+    def make(self, name: str, epoch: int, weights: Mapping[str, NDArray[Any]]) -> ModelCard:
+        """Write the bundle's files and return its card."""
+        model = self._stored_model(weights)
         plain = float_graph(model)
+        squares = self._calibration_squares()
+        check_graph(plain, model, squares[:_CHECKED])
         int8 = self._options.precision == "int8"
-        graph = int8_graph(plain, self._calibration_squares()) if int8 else plain
-        card = self._first_card(name, model)
+        graph = int8_graph(plain, squares) if int8 else plain
+        card = first_card(
+            name,
+            epoch=epoch,
+            run=self._run,
+            config=self._config,
+            images=self._images,
+            codes=self._codes,
+            features=feature_shape(model),
+            precision=self._options.precision,
+            licence=self._options.licence,
+        )
         if self._options.licence_file:
             shutil.copyfile(
                 self._options.licence_file, self._folder / self._options.licence_file.name
             )
         logits = {"float": self._measure(plain, card)} if int8 else {}
         logits[self._options.precision] = self._measure(graph, card)
-        card = self._measured_card(card, logits)
+        card = measured_card(card, logits, self._sides, self._config.data.stem)
         golden = golden_document(model, self._classify_golden, card.temperature)
         (self._folder / "golden.json").write_text(golden, "utf-8")
         return self._write_card(card)
 
-    def _stored_model(self, best: dict[str, NDArray[Any]]) -> "keras.Model":
+    def _stored_model(self, weights: Mapping[str, NDArray[Any]]) -> "keras.Model":
         """Return the network with the weights as a bundle stores them."""
         model = build_network(
             {"backbone": self._config.backbone},
@@ -142,7 +169,7 @@ class _Export:
             input_px=self._config.input_px,
         )
         for key, variable in named_variables(model).items():
-            variable.assign(best[key])
+            variable.assign(weights[key])
         write_weights(model, self._folder / WEIGHTS)
         read_weights(self._folder / WEIGHTS, model)
         return model
@@ -169,16 +196,14 @@ class _Export:
         self._write_card(card)
         classifier = OpenVinoClassifier(open_bundle(self._folder))
         try:
-            return {
-                split: self._logits(classifier, split)
-                for split in ("val", "test")
-                if self._side(split)
-            }
+            return {split: self._logits(classifier, side) for split, side in self._sides.items()}
         finally:
             classifier.close()
 
-    def _logits(self, classifier: OpenVinoClassifier, split: str) -> NDArray[np.float32]:
-        _, logits, unread = classify_images(classifier, self._side(split))
+    def _logits(
+        self, classifier: OpenVinoClassifier, side: Sequence[LabelledImage]
+    ) -> NDArray[np.float32]:
+        _, logits, unread = classify_images(classifier, side)
         if unread:
             raise DatasetError(f"An image of the run cannot be read any more: {unread[0]}")
         return logits
@@ -189,91 +214,6 @@ class _Export:
             return classifier.engine, classifier.predict(squares).logits
         finally:
             classifier.close()
-
-    def _side(self, split: str) -> list[LabelledImage]:
-        return [image for image in self._images if image.split == split and not image.extra]
-
-    def _truth(self, split: str) -> NDArray[np.intp]:
-        return numbers(self._side(split), self._codes)
-
-    def _first_card(self, name: str, model: "keras.Model") -> ModelCard:
-        return ModelCard(
-            id=re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-") or "model",
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            architecture={
-                "backbone": self._config.backbone,
-                "feature_shape": list(feature_shape(model)),
-                "graph": self._options.precision,
-            },
-            diagnoses=diagnoses_of(self._codes, self._config.malignant),
-            input_px=self._config.input_px,
-            temperature=1.0,
-            licence=self._options.licence,
-            intended_use=intended_use.FULL,
-            training=self._provenance(),
-        )
-
-    def _measured_card(
-        self, card: ModelCard, logits: dict[str, dict[str, NDArray[np.float32]]]
-    ) -> ModelCard:
-        shipped = logits[self._options.precision]
-        temperature = fit_temperature(shipped["val"], self._truth("val"))
-        data = self._config.data.stem
-        metrics: dict[str, Any] = {
-            split: {
-                "data": data,
-                **figures(
-                    self._truth(split),
-                    calibrated(values, temperature),
-                    [image.lesion for image in self._side(split)],
-                    self._codes,
-                ),
-            }
-            for split, values in shipped.items()
-        }
-        if "float" in logits and shipped is not logits["float"]:
-            truth = np.concatenate([self._truth(split) for split in shipped])
-            both = [
-                calibrated(np.concatenate([side[split] for split in shipped]), temperature)
-                for side in (shipped, logits["float"])
-            ]
-            metrics["int8_against_float"] = {
-                "splits": list(shipped),
-                **agreement(truth, both[0], both[1]),
-            }
-        return replace(
-            card,
-            temperature=temperature,
-            calibration={
-                "method": "temperature scaling (Guo et al. 2017), least cross-entropy",
-                "fitted_on": "val",
-                "images": len(self._truth("val")),
-                "graph": self._options.precision,
-            },
-            metrics=metrics,
-        )
-
-    def _provenance(self) -> dict[str, Any]:
-        # File names only: where the data lay on the training machine is nobody's business.
-        config = json.loads(self._config.to_json())
-        config["data"] = self._config.data.name
-        config["extra_data"] = [f"{p.parent.name}/{p.name}" for p in self._config.extra_data]
-        config["images"] = [folder.name for folder in self._config.images]
-        config["init"] = Path(self._config.init).name
-        metrics = self._run / "metrics.json"
-        best = json.loads(metrics.read_text("utf-8"))["best_epoch"] if metrics.is_file() else None
-        return {
-            "config": config,
-            "best_epoch": best,
-            "images": {
-                split: sum(image.split == split for image in self._images)
-                for split in ("train", "val", "test")
-            },
-            "extra_images": sum(image.extra for image in self._images),
-            "dataset_fingerprint": fingerprint(self._run),
-            "code_version": lesionviewer.__version__,
-            "code_digest": _code_digest(),
-        }
 
     def _write_card(self, card: ModelCard) -> ModelCard:
         files = {
@@ -286,11 +226,3 @@ class _Export:
         card = replace(card, files=files)
         (self._folder / "card.json").write_text(card.to_json(), "utf-8")
         return card
-
-
-def _code_digest() -> str:
-    """Return a digest of the training code, which tells versions apart between releases."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(training.__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from lesionviewer.core.assets import samples_dir
 from lesionviewer.core.preprocess import cut_square
 from lesionviewer.engine.calibration import calibrated
+from lesionviewer.engine.golden import FLOAT, INT8
 from training.pixels import read_pixels
 
 if TYPE_CHECKING:
     import keras
 
-TOLERANCE = {"float": 0.005, "openvino-int8": 0.05}
-"""Largest difference of a probability between machines, by engine: int8 rounds differently."""
+
+TOLERANCE = {FLOAT: 0.005, INT8: 0.05}
+"""Largest difference of a probability between machines: int8 rounds differently on some."""
 
 
 def golden_document(
@@ -42,12 +44,12 @@ def golden_document(
             "file": path.name,
             "sha256": sha256,
             "probabilities": _rounded(calibrated(float_logits, temperature)),
-            "float": {"logits": _rounded(float_logits)},
+            FLOAT: {"logits": _rounded(float_logits)},
         }
-        if engine != "openvino-float":
-            entry[engine] = {"logits": _rounded(logits)}
+        if engine == INT8:
+            entry[INT8] = {"logits": _rounded(logits)}
         images.append(entry)
-    document = {"tolerance": TOLERANCE, "images": images}
+    document = {"tolerance": dict(TOLERANCE), "images": images}
     return json.dumps(document, indent=1) + "\n"
 
 

@@ -85,5 +85,7 @@ def over_lesions(
         figure(np.concatenate([groups[g] for g in rng.integers(len(groups), size=len(groups))]))
         for _ in range(draws)
     ]
+    if np.isnan(values).all():
+        return float("nan"), float("nan")
     low, high = np.nanpercentile(values, [2.5, 97.5])
     return float(low), float(high)

@@ -2,33 +2,30 @@
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lesionviewer.core.errors import LesionViewerError
 from lesionviewer.engine.networks import build_network
-from training.checkpoints import Checkpoints, Record
-from training.config import Stage, TrainingConfig, parse_config
-from training.datasets import LabelledImage, read_dataset
+from training.checkpoints import Checkpoints
+from training.config import TrainingConfig, parse_config
+from training.datasets import LabelledImage, numbers, read_dataset
+from training.epochs import Fit
 from training.events import Reporter
-from training.feeds import Feed, Maps
 from training.figures import figures, in_words
-from training.fitting import StageFitter, draw_weights
-from training.history import epoch_line, history_columns, history_row, seconds_left
+from training.history import history_columns
 from training.manifest import write_manifest
 from training.metrics import softmax
 from training.quiet import load_keras
 from training.splits import check_splits, check_trainable, with_splits
 from training.squares import SquareStore, open_squares
-from training.stagefeeds import CACHE, START, stage_feed
+from training.stagefeeds import CACHE, START
 from training.starting import find_init, initialise, read_start
-from training.weights import assign, in_float32, values_of, write_full
+from training.weights import assign, in_float32, write_full
 
 if TYPE_CHECKING:
     import keras
@@ -113,7 +110,8 @@ class TrainingRun:
         check_trainable(images)
         write_manifest(self._folder, images, squares.digest)
         model = self._start_model(len(codes))
-        _Fit(self, images, codes, squares).fit(model, checkpoints, records, state)
+        fit = Fit(self._folder, self._config, images, codes, squares, self._tell, self._progress)
+        fit.train(model, checkpoints, records, state)
         self._finish(model, images, codes, squares, checkpoints)
 
     def close(self) -> None:
@@ -196,99 +194,3 @@ class TrainingRun:
             self._reporter.progress(work, done, total)
 
         return progress
-
-
-class _Fit:
-    """The epochs of a run, through all stages."""
-
-    def __init__(
-        self,
-        run: TrainingRun,
-        images: Sequence[LabelledImage],
-        codes: tuple[str, ...],
-        squares: SquareStore,
-    ) -> None:
-        self._folder, self._config = run._folder, run._config
-        self._tell, self._progress = run._tell, run._progress
-        self._codes, self._squares = codes, squares
-        self._train = [image for image in images if image.split == "train"]
-        self._val = [image for image in images if image.split == "val"]
-
-    def fit(
-        self,
-        model: "keras.Model",
-        checkpoints: Checkpoints,
-        records: list[Record],
-        state: dict[str, NDArray[Any]],
-    ) -> None:
-        """Train what the records do not cover yet, beginning from `state`."""
-        targets = numbers(self._train, self._codes)
-        extra = np.array([image.extra for image in self._train])
-        weights = draw_weights(targets, extra, len(self._codes), self._config)
-        before = 0
-        for stage in self._config.stages:
-            done = min(max(0, len(records) - before), stage.epochs)
-            before += stage.epochs
-            if done == stage.epochs:
-                continue
-            # A stage begins from the averages that the one before it ended with.
-            assign(model, state, prefix="average/")
-            feed, val_maps = stage_feed(
-                model,
-                stage,
-                self._config,
-                self._folder,
-                self._squares,
-                self._train,
-                self._val,
-                self._progress,
-            )
-            fitter = StageFitter(model, stage, self._config, targets, weights)
-            if done:
-                fitter.restore(state)
-            text = f"Stage {stage.name}: trains what follows {stage.cut}"
-            self._tell("stage", text, stage=stage.name, cut=stage.cut)
-            for epoch in range(done, stage.epochs):
-                row = self._epoch(fitter, stage, epoch, len(records) + 1, feed, val_maps)
-                self._keep(model, fitter, row, checkpoints, records)
-            state = fitter.state()
-
-    def _epoch(
-        self, fitter: StageFitter, stage: Stage, epoch: int, number: int, feed: Feed, val_maps: Maps
-    ) -> dict[str, Any]:
-        began = time.monotonic()
-        progress = self._progress(f"epoch {number} of {self._config.epochs}")
-        loss = fitter.fit_epoch(feed, epoch, progress)
-        return history_row(
-            numbers(self._val, self._codes),
-            fitter.predict(val_maps),
-            self._codes,
-            epoch=number,
-            stage=stage.name,
-            loss=loss,
-            seconds=time.monotonic() - began,
-            learning_rate=fitter.rate_now,
-        )
-
-    def _keep(
-        self,
-        model: "keras.Model",
-        fitter: StageFitter,
-        row: dict[str, Any],
-        checkpoints: Checkpoints,
-        records: list[Record],
-    ) -> None:
-        score = float(row["val_balanced_accuracy"])
-        if score > max((record.score for record in records), default=-1.0):
-            checkpoints.save_best(values_of(model) | dict(fitter.averages.values))
-        records.append(checkpoints.save(records, row, fitter.state()))
-        best = max(records, key=lambda record: record.score)
-        left = seconds_left([record.row for record in records], self._config.epochs)
-        line = epoch_line(row, best.row, self._config.epochs, left)
-        self._tell("epoch", line, **row, best_epoch=best.epoch, seconds_left=round(left, 1))
-
-
-def numbers(images: Sequence[LabelledImage], codes: Sequence[str]) -> NDArray[np.intp]:
-    """Return the images' diagnoses as places in `codes`, (n,)."""
-    place = {code: number for number, code in enumerate(codes)}
-    return np.array([place[image.code] for image in images], np.intp)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lesionviewer.core.assets import default_bundle_dir
-from lesionviewer.core.bundle import open_bundle
+from lesionviewer.core.bundle import CARD, open_bundle
 from lesionviewer.core.errors import BundleError, ConfigError
 from lesionviewer.engine.networks import LOGITS, named_variables, read_arrays
 
@@ -21,11 +21,15 @@ _APPLICATIONS_FILES = {
 
 
 def usual_init(backbone: str) -> str:
-    """Return what `--init` means when it is left out: the shipped bundle if it fits, else none."""
-    try:
-        fits = open_bundle(default_bundle_dir()).card.architecture.get("backbone") == backbone
-    except BundleError:
+    """Return what `--init` means when it is left out: the shipped bundle if it fits, else none.
+
+    Raises:
+        BundleError: The shipped bundle is damaged.
+    """
+    folder = default_bundle_dir()
+    if not (folder / CARD).is_file():
         return "none"
+    fits = open_bundle(folder).card.architecture.get("backbone") == backbone
     return "bundle" if fits else "none"
 
 
@@ -38,6 +42,8 @@ def find_init(init: str, backbone: str) -> Path | None:
     if init == "none":
         return None
     if init == "bundle":
+        if not (default_bundle_dir() / CARD).is_file():
+            raise ConfigError({"init": "no model ships with this installation; give a file"})
         return default_bundle_dir()
     if init == "imagenet":
         name = _APPLICATIONS_FILES.get(backbone, f"{backbone} weights")

@@ -1,5 +1,7 @@
 """The predictions of a set of images, in columns."""
 
+from collections import OrderedDict
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,8 @@ from lesionviewer.core.region import SquareRegion
 
 
 class PredictionColumns:
-    """One row an image; activation maps are kept in half precision.
+    """One row an image; activation maps are kept in half precision, the oldest only while there is
+    room: what is gone has to be predicted again.
 
     Attributes:
         probabilities: (images, k) float32.
@@ -18,15 +21,21 @@ class PredictionColumns:
         entropy: Uncertainty, NaN where there is no prediction.
     """
 
-    def __init__(self, diagnoses: int) -> None:
-        """Make columns without rows, for predictions over `diagnoses` diagnoses."""
+    def __init__(self, diagnoses: int, *, maps_bytes: int = 256 << 20) -> None:
+        """Make columns without rows.
+
+        Args:
+            diagnoses: How many diagnoses the predictions are over.
+            maps_bytes: Room for activation maps; enough for 390,000 of 7 × 7 for 7 diagnoses.
+        """
+        self._room = maps_bytes
         self.probabilities = np.zeros((0, diagnoses), np.float32)
         self.top = np.zeros(0, np.int16)
         self.malignant = np.zeros(0, np.float32)
         self.entropy = np.zeros(0, np.float32)
         self._square = np.zeros((0, 3), np.int32)
         self._chosen = np.zeros(0, bool)
-        self._maps: list[NDArray[np.float16] | None] = []
+        self._maps: OrderedDict[int, NDArray[np.float16]] = OrderedDict()
 
     def grow(self, rows: int) -> None:
         """Append empty rows until there are `rows`."""
@@ -37,11 +46,10 @@ class PredictionColumns:
         self.entropy = np.pad(self.entropy, (0, more), constant_values=np.nan)
         self._square = np.pad(self._square, ((0, more), (0, 0)))
         self._chosen = np.pad(self._chosen, (0, more))
-        self._maps.extend([None] * more)
 
     def get(self, row: int) -> Prediction | None:
-        """Return the prediction in `row`, or None if there is none."""
-        maps = self._maps[row]
+        """Return the prediction in `row`, or None if there is none, or none with its maps."""
+        maps = self._maps.get(row)
         if maps is None:
             return None
         left, top, side = (int(value) for value in self._square[row])
@@ -62,8 +70,9 @@ class PredictionColumns:
             prediction: Over `diagnoses`.
             diagnoses: Say which of them count as malignant.
         """
+        old = self._maps.pop(row, None)
+        self._room += old.nbytes if old is not None else 0
         if prediction is None:
-            self._maps[row] = None
             self.top[row] = -1
             self.malignant[row] = self.entropy[row] = np.nan
             return
@@ -75,4 +84,8 @@ class PredictionColumns:
         self.entropy[row] = prediction.entropy
         self._square[row] = region.left, region.top, region.side
         self._chosen[row] = prediction.chosen_region
-        self._maps[row] = prediction.activation_maps.astype(np.float16)
+        maps = prediction.activation_maps.astype(np.float16)
+        self._maps[row] = maps
+        self._room -= maps.nbytes
+        while self._room < 0 and len(self._maps) > 1:
+            self._room += self._maps.popitem(last=False)[1].nbytes

@@ -148,8 +148,12 @@ class ReviewImages:
         return None if np.isnan(value) else value
 
     def prediction(self, image: int) -> Prediction | None:
-        """Return what the model says of `image`, or None while it has said nothing."""
+        """Return what the model says of `image`; None before, and after its maps were dropped."""
         return self._predicted.get(image)
+
+    def lacks_maps(self, image: int) -> bool:
+        """Return whether `image` was classified, but has to be again for its maps."""
+        return self.state(image) is ImageState.CLASSIFIED and self.prediction(image) is None
 
     def describe(self, image: int, width: int, height: int, notices: tuple[str, ...] = ()) -> None:
         """Keep what decoding told of `image`: its size in pixels and notices for the reader."""

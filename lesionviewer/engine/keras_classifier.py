@@ -53,6 +53,7 @@ class KerasClassifier:
         weights = bundle.read(WEIGHTS)
         self._card = bundle.card
         self._batch_size = batch_size or DEFAULT_BATCH
+        self._turn = threading.Lock()
         name = _usable_backend(backend or os.environ.get("KERAS_BACKEND"))
         self._process: subprocess.Popen[bytes] | None = _start(name)
         try:
@@ -125,7 +126,8 @@ class KerasClassifier:
         watchdog.daemon = True
         watchdog.start()
         try:
-            return _exchange(process, request, payload)
+            with self._turn:
+                return _exchange(process, request, payload)
         except (OSError, FrameError) as error:
             self.close()
             raise EngineError(

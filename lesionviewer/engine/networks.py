@@ -96,8 +96,13 @@ def build_explaining_network(model: "keras.Model") -> "keras.Model":
     import keras
 
     pooling, dense = model.get_layer(EMBEDDING), model.get_layer(LOGITS)
-    features = keras.ops.cast(pooling.input, "float32")
-    maps = keras.ops.matmul(features, dense.kernel)
+    height, width, channels = feature_shape(model)
+    # One flat product: OpenVINO's CPU plugin (2026.4) gives wrong features for a product that
+    # keeps all four axes.
+    places = keras.ops.reshape(keras.ops.cast(pooling.input, "float32"), (-1, channels))
+    maps = keras.ops.reshape(
+        keras.ops.matmul(places, dense.kernel), (-1, height, width, dense.units)
+    )
     outputs = {LOGITS: model.output, "activation_maps": maps, EMBEDDING: pooling.output}
     return keras.Model(model.input, outputs, name=f"{model.name}_explaining")
 

@@ -16,7 +16,7 @@ from lesionviewer.engine.calibration import prediction_of
 from lesionviewer.engine.classifier import Classifier, RawOutput
 
 _BATCHES_AHEAD = 2
-"""Batches handed to the engine at a time: one it works on, one that waits."""
+"""Batches handed to the engine at a time, so that no thread of it waits for the other's last."""
 _WINDOW = 64
 """Images between the first that is still awaited and the last that was asked for."""
 
@@ -54,12 +54,12 @@ def classify_files(
     Args:
         found: The files; taken only as fast as they are worked off.
         pool: Decodes them.
-        classifier: Not used elsewhere meanwhile.
+        classifier: Predicts.
 
     Raises:
         EngineError: The engine failed.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="engine") as engine:
+    with ThreadPoolExecutor(_BATCHES_AHEAD, thread_name_prefix="engine") as engine:
         run = _Run(found, pool, classifier, engine)
         try:
             yield from run.outcomes()

@@ -54,6 +54,7 @@ class DecodeFeed(QObject):
         self._pool, self._plan, self._queue, self._wake = pool, plan, queue, wake
         self._prepare = prepare
         self._closed = False
+        self._flying: set[Future[DecodedFile | DecodeFailure]] = set()
         self.input_px = 224
         self.thumbnail_px = 160
 
@@ -66,13 +67,21 @@ class DecodeFeed(QObject):
                 thumbnail_px=self.thumbnail_px if task.thumbnail else None,
                 full=task.full,
             )
-            self._pool.submit(request).add_done_callback(partial(self._landed, task))
+            future = self._pool.submit(request)
+            self._flying.add(future)
+            future.add_done_callback(partial(self._landed, task))
+
+    def drop(self) -> None:
+        """Give up what is on its way."""
+        for future in list(self._flying):
+            future.cancel()
 
     def close(self) -> None:
         """Hand out nothing more, and ignore what still comes back."""
         self._closed = True
 
     def _landed(self, task: Task, future: "Future[DecodedFile | DecodeFailure]") -> None:
+        self._flying.discard(future)
         if self._closed or future.cancelled():
             return
         outcome: DecodedFile | DecodeFailure | None = None

@@ -75,6 +75,7 @@ class DecodePlan:
         self._full: deque[tuple[int, Rank]] = deque()
         self._visible: deque[int] = deque()
         self._thumbnails: set[int] = set()
+        self._thumbnails_flying: set[int] = set()
 
     @property
     def generation(self) -> int:
@@ -110,25 +111,33 @@ class DecodePlan:
             self._paths, self._stage = paths, bytearray(len(paths))
             return self._generation
 
-    def want_full(self, image: int, neighbours: Sequence[int], *, have: Container[int]) -> None:
+    def forget(self, image: int) -> None:
+        """Let `image` be classified again if it was: its activation maps are gone."""
+        with self._lock:
+            if self._stage[image] == _DONE:
+                self._stage[image] = _IDLE
+
+    def want_full(self, images: Sequence[int], *, have: Container[int]) -> None:
         """Wish for whole pictures. Replaces older wishes of this kind.
 
         Args:
-            image: The open image: it goes before everything else.
-            neighbours: Images likely to be opened next.
+            images: The open one, which goes before everything else, then those that are likely to
+                be opened next.
             have: Images whose whole pictures are at hand already.
         """
         with self._lock:
-            self._full = deque()
-            if image not in have or self._stage[image] == _IDLE:
-                self._full.append((image, Rank.OPEN))
-            self._full.extend((other, Rank.NEIGHBOUR) for other in neighbours if other not in have)
+            ranks = (Rank.OPEN, *[Rank.NEIGHBOUR] * len(images))
+            self._full = deque(
+                (image, rank)
+                for image, rank in zip(images, ranks, strict=False)
+                if image not in have or (rank is Rank.OPEN and self._stage[image] == _IDLE)
+            )
 
     def want_visible(self, images: Iterable[int], thumbnails: Iterable[int]) -> None:
         """Wish for the images in sight, and for the thumbnails of some. Replaces older wishes."""
         with self._lock:
             self._visible = deque(images)
-            self._thumbnails = set(thumbnails)
+            self._thumbnails = set(thumbnails) - self._thumbnails_flying
 
     def set_paused(self, paused: bool) -> None:
         """Classify no more than the open image, or go on with all."""
@@ -157,6 +166,8 @@ class DecodePlan:
                 return False
             self._flying -= 1
             self._inputs_flying -= task.classify
+            if task.thumbnail:
+                self._thumbnails_flying.discard(task.image)
             self._waiting += waits
             if task.classify and not waits:
                 self._stage[task.image] = _DONE
@@ -207,6 +218,8 @@ class DecodePlan:
             classify and rank >= Rank.VISIBLE and self._thumbnails_for_all
         )
         self._thumbnails.discard(image)
+        if thumbnail:
+            self._thumbnails_flying.add(image)
         self._flying += 1
         self._inputs_flying += classify
         path = Path(self._paths[image])

@@ -1,12 +1,13 @@
 """Finding the images of files and folders in a worker thread, in chunks as they turn up."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from lesionviewer.core.errors import LesionViewerError
 from lesionviewer.core.files import FoundImage, find_images
@@ -30,6 +31,12 @@ class _Worker(QObject):
         super().__init__()
         self._finder = finder
         self._is_stale = is_stale
+        self._taken = threading.Event()
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Note, in any thread, that the last chunk was taken in: events must not pile up."""
+        self._taken.set()
 
     @Slot(int, object, bool)
     def run(self, ticket: int, paths: Sequence[Path], recursive: Any) -> None:
@@ -50,12 +57,18 @@ class _Worker(QObject):
                 return False
             chunk.append(image)
             if len(chunk) >= size or monotonic() > due:
-                self.found.emit(ticket, chunk)
+                self._send(ticket, chunk)
                 chunk = []
                 size, due = _CHUNK, monotonic() + _CHUNK_S
         if chunk:
-            self.found.emit(ticket, chunk)
+            self._send(ticket, chunk)
         return True
+
+    def _send(self, ticket: int, chunk: list[FoundImage]) -> None:
+        while not self._taken.wait(_CHUNK_S) and not self._is_stale(ticket):
+            pass
+        self._taken.clear()
+        self.found.emit(ticket, chunk)
 
 
 class FolderScan(QObject):
@@ -113,6 +126,8 @@ class FolderScan(QObject):
     def _on_found(self, ticket: int, images: list[FoundImage]) -> None:
         if ticket == self._ticket:
             self.found.emit(images)
+        # By way of the event loop, so that painting has its turn between two chunks.
+        QTimer.singleShot(0, self._worker.go_on)
 
     @Slot(int)
     def _on_finished(self, ticket: int) -> None:

@@ -1,4 +1,4 @@
-"""The worker that owns the classifier: starts it, runs batches, ends it, in a thread of its own."""
+"""The classifier in a thread of its own: started there, fed from a queue, ended there."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -13,15 +13,14 @@ from lesionviewer.engine.classifier import Classifier
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_plan import DecodePlan
 from lesionviewer.jobs.input_queue import InputQueue, NetworkInput
+from lesionviewer.jobs.worker_thread import end_thread, start_in_thread
 
 log = logging.getLogger(__name__)
 
 CRASHED = "The classifier failed. Details are in the log file."
 
 
-class InferenceWorker(QObject):
-    """Lives in a worker thread. Its slots are reached through signals only."""
-
+class _Worker(QObject):
     started = Signal(object)  # Chosen, for names and reasons
     failed = Signal(str)  # message for the user
     predicted = Signal(int, object)  # generation, list of (image, Prediction)
@@ -34,14 +33,6 @@ class InferenceWorker(QObject):
         plan: DecodePlan,
         pump: Callable[[], None],
     ) -> None:
-        """Prepare; nothing is started yet.
-
-        Args:
-            start_engine: Chooses an engine and starts it; takes about a second.
-            queue: Where the inputs come from.
-            plan: Knows what is on its way and which set of images is the current one.
-            pump: Called when the plan may have more to decode.
-        """
         super().__init__()
         self._start_engine = start_engine
         self._queue = queue
@@ -123,3 +114,55 @@ class InferenceWorker(QObject):
         if self._plan.classified(generation, done):
             self._pump()
             self.predicted.emit(generation, predictions)
+
+
+class InferenceService(QObject):
+    """What the rest of the program sees of the thread."""
+
+    started = Signal(object)  # Chosen, for card, names and reasons only
+    failed = Signal(str)  # message for the user
+    predicted = Signal(int, object)  # generation, list of (image, Prediction)
+    _start_wanted = Signal()
+    _work_wanted = Signal()
+    _stop_wanted = Signal()
+
+    def __init__(
+        self,
+        start_engine: Callable[[], Chosen],
+        queue: InputQueue,
+        *,
+        plan: DecodePlan,
+        pump: Callable[[], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """Start the thread; the classifier waits for `start`.
+
+        Args:
+            start_engine: Chooses an engine and starts it; takes about a second.
+            queue: Where the inputs come from.
+            plan: Knows what is on its way and which set of images is the current one.
+            pump: Called in the thread when the plan may have more to decode.
+            parent: Qt's owner.
+        """
+        super().__init__(parent)
+        self._worker = _Worker(start_engine, queue, plan=plan, pump=pump)
+        self._thread = start_in_thread(self._worker, "inference")
+        self._start_wanted.connect(self._worker.start)
+        self._work_wanted.connect(self._worker.work)
+        self._stop_wanted.connect(self._worker.stop)
+        self._worker.started.connect(self.started)
+        self._worker.failed.connect(self.failed)
+        self._worker.predicted.connect(self.predicted)
+
+    def start(self) -> None:
+        """Start the classifier, again if it failed."""
+        self._start_wanted.emit()
+
+    def wake(self) -> None:
+        """Have a look at the queue. May be called in any thread."""
+        self._work_wanted.emit()
+
+    def close(self, *, grace_ms: int) -> bool:
+        """Free the classifier and end the thread. Returns whether it ended in time."""
+        self._stop_wanted.emit()
+        return end_thread(self._thread, grace_ms=grace_ms)

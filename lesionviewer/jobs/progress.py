@@ -18,6 +18,7 @@ class Progress:
         seconds_left: Estimate, or None while there is none.
         scanning: Whether more images may be found.
         paused: Whether the reader stopped the work.
+        failed: Whether the classifier does not work, so that nothing goes on.
     """
 
     done: int = 0
@@ -26,6 +27,7 @@ class Progress:
     seconds_left: float | None = None
     scanning: bool = False
     paused: bool = False
+    failed: bool = False
 
     @property
     def complete(self) -> bool:

@@ -1,33 +1,51 @@
 """The images opened together: found, decoded and classified in the background."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from lesionviewer.core.decoded import DecodedFile
 from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import SquareRegion
-from lesionviewer.core.review_images import ImageState, ReviewImages
+from lesionviewer.core.review_images import Counts, ImageState, ReviewImages
 from lesionviewer.engine.pipeline import Decoder
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_feed import DecodeFeed
 from lesionviewer.jobs.decode_plan import DecodePlan, Rank, Task
 from lesionviewer.jobs.folder_scan import FolderScan
-from lesionviewer.jobs.inference import InferenceWorker
+from lesionviewer.jobs.inference import InferenceService
 from lesionviewer.jobs.input_queue import InputQueue, NetworkInput
 from lesionviewer.jobs.pictures import Picture, PictureCache
 from lesionviewer.jobs.progress import Progress, RateMeter
-from lesionviewer.jobs.worker_thread import end_thread, start_in_thread
+from lesionviewer.jobs.updates import Updates
 
 _AHEAD = 48
-_FLUSH_MS = 60
 _PICTURES_BYTES = 256 << 20
+
+
+@dataclass(slots=True)
+class _Set:
+    """What is remembered of the current set of images, and gone with it."""
+
+    open: int = -1
+    paused: bool = False
+    finished: bool = False
+    meter: RateMeter = field(default_factory=RateMeter)
+    pictures: PictureCache = field(default_factory=lambda: PictureCache(_PICTURES_BYTES))
+    regions: dict[int, SquareRegion] = field(default_factory=dict)
+
+    def progress(self, counts: Counts, *, scanning: bool, failed: bool) -> Progress:
+        """Return how far the set is."""
+        rate = None if self.paused or failed else self.meter.rate
+        left = (counts.total - counts.done) / rate if rate else None
+        return Progress(counts.done, counts.total, rate, left, scanning, self.paused, failed)
 
 
 class ReviewService(QObject):
@@ -49,10 +67,6 @@ class ReviewService(QObject):
     picture_failed = Signal(int, str)  # the open image, message for the user
     progressed = Signal(object)  # Progress
     finished = Signal()  # every image of the set is classified or failed
-
-    _start_wanted = Signal()
-    _work_wanted = Signal()
-    _stop_wanted = Signal()
 
     def __init__(
         self,
@@ -78,73 +92,53 @@ class ReviewService(QObject):
         """
         super().__init__(parent)
         self.images = ReviewImages()
+        self.engine_failure = ""
+        self._engine_before = False
+        self._set = _Set()
         self._plan = DecodePlan(limit=workers + 1, ahead=_AHEAD)
         self._queue = InputQueue()
-        self._feed = DecodeFeed(
-            pool,
-            self._plan,
-            self._queue,
-            wake=self._work_wanted.emit,
-            prepare=prepare,
-            parent=self,
-        )
-        self._feed.input_px = input_px
-        self._feed.decoded.connect(self._on_decoded)
-        self._feed.failed.connect(self._on_failed)
-        self._worker = InferenceWorker(
-            start_engine,
-            self._queue,
-            plan=self._plan,
-            pump=self._feed.pump,
-        )
-        self._thread = start_in_thread(self._worker, "inference")
-        self._start_wanted.connect(self._worker.start)
-        self._work_wanted.connect(self._worker.work)
-        self._stop_wanted.connect(self._worker.stop)
-        self._worker.started.connect(self._on_started)
-        self._worker.failed.connect(self._on_engine_failed)
-        self._worker.predicted.connect(self._on_predicted)
+        self._updates = Updates(self)
         self._scan = scan or FolderScan()
         self._scan.setParent(self)
+        self._inference = InferenceService(
+            start_engine, self._queue, plan=self._plan, pump=lambda: self._feed.pump(), parent=self
+        )
+        wake = self._inference.wake
+        self._feed = DecodeFeed(
+            pool, self._plan, self._queue, wake=wake, prepare=prepare, parent=self
+        )
+        self._feed.input_px = input_px
+        self._connect()
+
+    def _connect(self) -> None:
         self._scan.found.connect(self._on_found)
         self._scan.finished.connect(self._on_scanned)
         self._scan.failed.connect(self.scan_failed)
-        self._flush = QTimer(self, singleShot=True, interval=_FLUSH_MS)
-        self._flush.timeout.connect(self._on_flush)
-        self._pictures = PictureCache(_PICTURES_BYTES)
-        self._meter = RateMeter()
-        self._open = -1
-        self._paused = False
-        self.engine_failure = ""
-        self._finished = self._engine_before = False
-        self._regions: dict[int, SquareRegion] = {}
-        self._changed: set[int] = set()
-        self._thumbnails: dict[int, NDArray[np.uint8]] = {}
+        self._feed.decoded.connect(self._on_decoded)
+        self._feed.failed.connect(self._on_failed)
+        self._inference.started.connect(self._on_started)
+        self._inference.failed.connect(self._on_engine_failed)
+        self._inference.predicted.connect(self._on_predicted)
+        self._updates.due.connect(self._on_due)
 
     @property
     def progress(self) -> Progress:
         """How far the current set is."""
-        counts = self.images.counts
-        rate = None if self._paused else self._meter.rate
-        left = (counts.total - counts.done) / rate if rate else None
-        return Progress(counts.done, counts.total, rate, left, self._scan.running, self._paused)
+        failed = bool(self.engine_failure)
+        return self._set.progress(self.images.counts, scanning=self._scan.running, failed=failed)
 
     def start_engine(self) -> None:
         """Start the classifier, again if it failed before."""
         self.engine_failure = ""
-        self._start_wanted.emit()
+        self._inference.start()
 
     def open(self, paths: Sequence[Path], *, recursive: bool = True) -> None:
         """Drop the current set at once and look for the images of files and folders."""
         self._plan.restart()
+        self._feed.drop()
         self._queue.clear()
-        self._pictures.clear()
-        self._meter.reset()
-        self._changed.clear()
-        self._thumbnails.clear()
-        self._regions.clear()
-        self._open = -1
-        self._paused = self._finished = False
+        self._updates.clear()
+        self._set = _Set()
         self.images = ReviewImages(self.images.diagnoses)
         self.restarted.emit()
         self._scan.start(paths, recursive=recursive)
@@ -152,18 +146,24 @@ class ReviewService(QObject):
 
     def show(self, image: int, neighbours: Sequence[int] = ()) -> None:
         """Get the whole picture of `image` before anything else, then those of its neighbours."""
-        self._open = image
+        self._set.open = image
         self._queue.prefer(image)
-        self._plan.want_full(image, neighbours, have=self._pictures)
-        picture = self._pictures.get(image)
+        # An image that cannot be read is not tried again and again: that may take seconds.
+        full = [other for other in (image, *neighbours) if self._readable(other)]
+        if self.images.lacks_maps(image):
+            self._plan.forget(image)
+        self._plan.want_full(full, have=self._set.pictures)
+        picture = self._set.pictures.get(image)
         if picture is not None:
             self.picture_ready.emit(picture)
         self._feed.pump()
-        self._work_wanted.emit()
+        self._inference.wake()
 
     def see(self, images: Iterable[int], *, thumbnails: Iterable[int]) -> None:
         """Classify the images in sight before the rest, and make thumbnails of some of them."""
-        self._plan.want_visible(images, thumbnails)
+        self._plan.want_visible(
+            filter(self._readable, images), thumbnails=filter(self._readable, thumbnails)
+        )
         self._feed.pump()
 
     def set_thumbnail_px(self, edge: int) -> None:
@@ -176,35 +176,29 @@ class ReviewService(QObject):
 
     def choose_region(self, image: int, region: SquareRegion) -> None:
         """Classify another square of the open image, before anything else."""
-        picture = self._pictures.get(image)
+        picture = self._set.pictures.get(image)
         if picture is not None:
-            self._regions[image] = region
+            self._set.regions[image] = region
+            generation, pixels = self._plan.generation, picture.pixels
             self._queue.put(
-                NetworkInput(
-                    self._plan.generation,
-                    image,
-                    Rank.OPEN,
-                    picture.pixels,
-                    region,
-                    chosen_region=True,
-                )
+                NetworkInput(generation, image, Rank.OPEN, pixels, region, chosen_region=True)
             )
-            self._work_wanted.emit()
+            self._inference.wake()
 
     def reset_region(self, image: int) -> None:
         """Let the prediction of the centre square stand again."""
-        self._regions.pop(image, None)
+        self._set.regions.pop(image, None)
         self._queue.drop_chosen(image)
         self.images.restore_centre(image)
         self.changed.emit([image])
 
     def set_paused(self, paused: bool) -> None:
         """Stop classifying after what is on its way, or go on. The open image is always done."""
-        self._paused = paused
+        self._set.paused = paused
         self._plan.set_paused(paused)
-        self._meter.reset()
+        self._set.meter.reset()
         self._feed.pump()
-        self._work_wanted.emit()
+        self._inference.wake()
         self.progressed.emit(self.progress)
 
     def close(self, *, grace_ms: int = 1000) -> bool:
@@ -212,10 +206,9 @@ class ReviewService(QObject):
         self._feed.close()
         self._plan.restart()
         self._queue.clear()
-        self._flush.stop()
-        self._stop_wanted.emit()
+        self._updates.clear()
         scan_ended = self._scan.close(grace_ms=grace_ms)
-        return end_thread(self._thread, grace_ms=grace_ms) and scan_ended
+        return self._inference.close(grace_ms=grace_ms) and scan_ended
 
     @Slot(object)
     def _on_found(self, found: list[FoundImage]) -> None:
@@ -223,12 +216,12 @@ class ReviewService(QObject):
         self._plan.extend([image.path for image in found])
         self.listed.emit(len(found))
         self._feed.pump()
-        self._later()
+        self._updates.note()
 
     @Slot()
     def _on_scanned(self) -> None:
         self.scanned.emit()
-        self._on_flush()
+        self._on_due()
 
     @Slot(object)
     def _on_started(self, chosen: Chosen) -> None:
@@ -243,18 +236,19 @@ class ReviewService(QObject):
     @Slot(str)
     def _on_engine_failed(self, message: str) -> None:
         self.engine_failure = message
+        self._set.meter.reset()
         self.engine_failed.emit(message)
+        self.progressed.emit(self.progress)
 
     def _renew(self) -> None:
         self._plan.renew()
-        self._plan.set_paused(self._paused)
+        self._plan.set_paused(self._set.paused)
         self._queue.clear()
-        self._finished = False
-        self._changed.update(range(len(self.images)))
-        if self._open >= 0:
-            self.show(self._open)
+        self._set.finished = False
+        self._updates.note(*range(len(self.images)))
+        if self._set.open >= 0:
+            self.show(self._set.open)
         self._feed.pump()
-        self._later()
 
     @Slot(object, object, object)
     def _on_decoded(self, task: Task, file: DecodedFile, picture: Any) -> None:
@@ -262,11 +256,10 @@ class ReviewService(QObject):
             return
         self.images.describe(task.image, file.width, file.height, file.notices)
         if file.thumbnail is not None:
-            self._thumbnails[task.image] = file.thumbnail
-            self._later()
+            self._updates.note_thumbnail(task.image, file.thumbnail)
         if isinstance(picture, Picture):
-            self._pictures.put(picture, keep=self._open)
-            if task.image == self._open:
+            self._set.pictures.put(picture, keep=self._set.open)
+            if task.image == self._set.open:
                 self.picture_ready.emit(picture)
 
     @Slot(object, str)
@@ -275,9 +268,8 @@ class ReviewService(QObject):
             return
         if self.images.state(task.image) is ImageState.WAITING:
             self.images.fail(task.image, reason)
-            self._changed.add(task.image)
-            self._later()
-        if task.full and task.image == self._open:
+            self._updates.note(task.image)
+        if task.full and task.image == self._set.open:
             self.picture_failed.emit(task.image, reason)
 
     @Slot(int, object)
@@ -285,30 +277,26 @@ class ReviewService(QObject):
         if generation != self._plan.generation:
             return
         for image, prediction in predictions:
-            if not prediction.chosen_region or self._regions.get(image) == prediction.region:
+            if not prediction.chosen_region or self._set.regions.get(image) == prediction.region:
                 self.images.put(image, prediction)
-                self._changed.add(image)
-        if self._open in self._changed:
-            self._on_flush()
-        else:
-            self._later()
+                self._updates.note(image)
+        if any(image == self._set.open for image, _ in predictions):
+            self._on_due()
 
-    def _later(self) -> None:
-        if not self._flush.isActive():
-            self._flush.start()
+    def _readable(self, image: int) -> bool:
+        return self.images.state(image) is not ImageState.FAILED
 
     @Slot()
-    def _on_flush(self) -> None:
-        self._flush.stop()
-        if self._thumbnails:
-            thumbnails, self._thumbnails = list(self._thumbnails.items()), {}
+    def _on_due(self) -> None:
+        changed, thumbnails = self._updates.take()
+        if thumbnails:
             self.thumbnails.emit(thumbnails)
-        if self._changed:
-            changed, self._changed = sorted(self._changed), set()
+        if changed:
             self.changed.emit(changed)
-        self._meter.note(self.images.counts.done, now=monotonic())
+        if self.images.diagnoses:
+            self._set.meter.note(self.images.counts.done, now=monotonic())
         progress = self.progress
         self.progressed.emit(progress)
-        if progress.complete and not self._finished:
-            self._finished = True
+        if progress.complete and not self._set.finished:
+            self._set.finished = True
             self.finished.emit()

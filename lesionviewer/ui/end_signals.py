@@ -22,13 +22,21 @@ class EndSignals(QObject):
         if sys.platform == "win32":
             return
         self._close = close
-        self._out, into = os.pipe()
-        os.set_blocking(into, False)
-        signal.set_wakeup_fd(into)
+        self._out, self._into = os.pipe()
+        os.set_blocking(self._into, False)
+        signal.set_wakeup_fd(self._into)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
         self._notifier = QSocketNotifier(self._out, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_signal)
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if sys.platform != "win32":
+            signal.set_wakeup_fd(-1)
+            self._notifier.setEnabled(False)
+            os.close(self._out)
+            os.close(self._into)
 
     def _on_signal(self) -> None:
         os.read(self._out, 64)

@@ -16,6 +16,7 @@ from lesionviewer.ui.image_list_view import ImageListView
 from lesionviewer.ui.thumbnails import ThumbnailCache
 from lesionviewer.ui.tokens import GRID
 
+_THUMBNAIL_PX = 192
 _ARRANGE_MS = 1000
 _FILTER_MS = 120
 
@@ -27,10 +28,17 @@ class ImageListPanel(QWidget):
     wanted = Signal(object, object)  # images in sight, and those of them without thumbnail
     full = Signal()  # there is no room for thumbnails of images out of sight
 
-    def __init__(self, images: ReviewImages) -> None:
+    def __init__(self, images: ReviewImages, *, thumbnails: ThumbnailCache | None = None) -> None:
+        """Build the panel.
+
+        Args:
+            images: What it lists at first.
+            thumbnails: Where it keeps thumbnails; one of its own if None.
+        """
         super().__init__()
-        self._thumbnails = ThumbnailCache()
+        self._thumbnails = thumbnails or ThumbnailCache()
         self._open = -1
+        self._near: set[int] = set()
         self.model = ImageListModel(images)
         self.view = ImageListView(self.model, self._thumbnails)
         self.bar = ImageListBar()
@@ -58,7 +66,7 @@ class ImageListPanel(QWidget):
     @property
     def thumbnail_px(self) -> int:
         """Edge in device pixels that a thumbnail needs here."""
-        return round(160 * self.devicePixelRatioF())
+        return round(_THUMBNAIL_PX * self.devicePixelRatioF())
 
     def thumbnail(self, image: int) -> QPixmap | None:
         """Return the thumbnail of `image`, if there is one."""
@@ -68,6 +76,7 @@ class ImageListPanel(QWidget):
         """Show another set, from its start, without filter."""
         self._arranging.stop()
         self._thumbnails.clear()
+        self._near.clear()
         self._open = -1
         self.bar.choose(Show.ALL)
         self.model.set_images(images)
@@ -91,7 +100,9 @@ class ImageListPanel(QWidget):
     def put_thumbnails(self, thumbnails: Sequence[tuple[int, NDArray[np.uint8]]]) -> None:
         """Show thumbnails."""
         for image, pixels in thumbnails:
-            self._thumbnails.put(image, pixels)
+            # One out of sight must not push out one in sight.
+            if image in self._near or not self._thumbnails.full:
+                self._thumbnails.put(image, pixels)
         self.model.refresh((image for image, _ in thumbnails), self.view.rows_in_sight())
         if self._thumbnails.full:
             self.full.emit()
@@ -162,8 +173,9 @@ class ImageListPanel(QWidget):
             self._arranging.start()
 
     def _tell_counts(self) -> None:
-        self.bar.set_counts(self.model.images.counts)
-        empty = bool(len(self.model.images)) and not self.model.rowCount()
+        images = self.model.images
+        self.bar.set_counts(images.counts, marks=any(d.malignant for d in images.diagnoses))
+        empty = bool(len(images)) and not self.model.rowCount()
         self._nothing.setVisible(empty)
 
     def _ask(self) -> None:
@@ -171,4 +183,5 @@ class ImageListPanel(QWidget):
         near = range(rows.stop, min(rows.stop + len(rows), self.model.rowCount()))
         before = range(max(0, rows.start - len(rows) // 2), rows.start)
         images = [self.model.image_at(row) for part in (rows, near, before) for row in part]
-        self.wanted.emit(images, [image for image in images if image not in self._thumbnails])
+        self._near = set(images)
+        self.wanted.emit(images, [i for i in images if self._thumbnails.get(i) is None])

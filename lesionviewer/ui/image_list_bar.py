@@ -17,6 +17,7 @@ from lesionviewer.ui.icons import icon
 from lesionviewer.ui.image_list_delegate import Layout
 from lesionviewer.ui.tokens import GRID
 
+_SORT_PX = 220
 _TIPS = {
     Show.ALL: "Every image",
     Show.MALIGNANT: f"Malignant probability of {MALIGNANT_FROM:.0%} or more",
@@ -45,7 +46,9 @@ class ImageListBar(QWidget):
         }
         self._chips = {show: QToolButton() for show in Show}
         upper, lower = QHBoxLayout(), QHBoxLayout()
+        self._sort.setMaximumWidth(_SORT_PX)
         upper.addWidget(self._sort, 1)
+        upper.addStretch(0)
         for layout, button in self._layouts.items():
             button.clicked.connect(lambda _=False, kind=layout: self.layout_chosen.emit(kind))
             upper.addWidget(button)
@@ -66,7 +69,7 @@ class ImageListBar(QWidget):
             column.addLayout(row)
         self.choose(Show.ALL)
         self.mark_layout(Layout.GRID)
-        self.set_counts(Counts())
+        self.set_counts(Counts(), marks=False)
 
     def choose(self, show: Show) -> None:
         """Mark a quick filter as the one in use."""
@@ -84,8 +87,13 @@ class ImageListBar(QWidget):
         """Mark tiles or rows as what is shown."""
         self._layouts[layout].setChecked(True)
 
-    def set_counts(self, counts: Counts) -> None:
-        """Show how many images each quick filter finds; errors only where there are any."""
+    def set_counts(self, counts: Counts, *, marks: bool) -> None:
+        """Show how many images each quick filter finds; errors only where there are any.
+
+        Args:
+            counts: Of the set.
+            marks: Whether the model marks any diagnosis as malignant.
+        """
         numbers = {
             Show.ALL: counts.total,
             Show.MALIGNANT: counts.malignant,
@@ -93,8 +101,8 @@ class ImageListBar(QWidget):
         }
         for show, chip in self._chips.items():
             chip.setText(f"{show.value} {numbers[show]:,}" if numbers[show] else show.value)
-        failed = self._chips[Show.FAILED]
-        failed.setVisible(bool(counts.failed) or failed.isChecked())
+        for show, offered in ((Show.FAILED, bool(counts.failed)), (Show.MALIGNANT, marks)):
+            self._chips[show].setVisible(offered or self._chips[show].isChecked())
 
     def _make_sort_menu(self) -> None:
         menu, group = QMenu(self), QActionGroup(self)

@@ -26,7 +26,11 @@ from lesionviewer.ui.tokens import (
 
 ROW_PX = 68
 TILE_PX = 124
+"""Least width of a tile beside the picture."""
+SHEET_TILE_PX = 176
+"""Least width of a tile where the list has the picture's room."""
 _SIGN_PX = 16
+_SIGN_PAD = 2
 _DOT_PX = 8
 
 
@@ -152,6 +156,8 @@ class ImageDelegate(QStyledItemDelegate):
         outline = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
         if picture is not None:
             painter.drawPixmap(box.topLeft(), picture)
+            if images.notices(image):
+                self._notice_sign(brush, box)
             if state is ImageState.WAITING:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(QColor(tokens.edge), 1, Qt.PenStyle.DashLine))
@@ -164,6 +170,15 @@ class ImageDelegate(QStyledItemDelegate):
             sign = QRect(0, 0, _SIGN_PX, _SIGN_PX)
             sign.moveCenter(box.center())
             brush.sign("error", tokens.danger, sign)
+
+    def _notice_sign(self, brush: _Brush, box: QRect) -> None:
+        edge = _SIGN_PX + 2 * _SIGN_PAD
+        badge = QRect(box.right() - edge - 1, box.top() + 3, edge, edge)
+        brush.painter.setPen(Qt.PenStyle.NoPen)
+        brush.painter.setBrush(QColor(brush.tokens.raised))
+        brush.painter.drawRoundedRect(badge, PICTURE_RADIUS, PICTURE_RADIUS)
+        sign = badge.adjusted(_SIGN_PAD, _SIGN_PAD, 0, 0)
+        brush.sign("warning", brush.tokens.warning, sign)
 
     def _verdict(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
         tokens = brush.tokens

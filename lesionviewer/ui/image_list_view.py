@@ -50,6 +50,7 @@ class ImageListView(QAbstractItemView):
         self._delegate = ImageDelegate(thumbnails)
         self._columns = 1
         self._cell = QSize(TILE_PX, TILE_PX)
+        self._tile_px = TILE_PX
         self._following = False
         self._hovered = -1
         self._settle = QTimer(self)
@@ -58,6 +59,8 @@ class ImageListView(QAbstractItemView):
         self._settle.timeout.connect(self.sight_changed)
         self._model = model
         self.setModel(model)
+        for signal in (model.rowsInserted, model.modelReset):
+            signal.connect(self._on_rows_changed)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Images")
         self.setMouseTracking(True)
@@ -76,6 +79,11 @@ class ImageListView(QAbstractItemView):
         self._delegate.layout = layout
         self._fit_cells()
         self.scrollTo(self.currentIndex())
+
+    def set_tile_px(self, width: int) -> None:
+        """Show tiles of at least that width."""
+        self._tile_px = width
+        self._fit_cells()
 
     def follow(self, image: int) -> None:
         """Mark `image` as the open one and bring it into sight."""
@@ -102,14 +110,20 @@ class ImageListView(QAbstractItemView):
         self._following = False
 
     def _fit_cells(self) -> None:
-        width = max(TILE_PX, self.viewport().width())
+        width, columns = max(TILE_PX, self.viewport().width()), self._columns
         if self._delegate.layout is Layout.LIST:
             self._columns, self._cell = 1, QSize(width, ROW_PX)
         else:
-            self._columns = width // TILE_PX
+            self._columns = max(1, width // self._tile_px)
             edge = width // self._columns
             text = 2 * QFontMetrics(type_font(BODY_PT)).height() + GRID
             self._cell = QSize(edge, round((edge - 4 * GRID) * _ASPECT) + 4 * GRID + text)
+        self.updateGeometries()
+        if self._columns != columns:
+            self.scrollTo(self.currentIndex())
+        self.viewport().update()
+
+    def _on_rows_changed(self) -> None:
         self.updateGeometries()
         self.viewport().update()
 

@@ -71,8 +71,8 @@ class ProgressView(QWidget):
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far the work is."""
-        working = not progress.complete
         self._paused = progress.paused
+        working = not progress.complete and not progress.failed
         self._ring.setVisible(working and not progress.scanning)
         self._ring.set_share(progress.done / progress.total if progress.total else 0.0)
         self._words.setText(_words(progress))
@@ -92,6 +92,8 @@ def _words(progress: Progress) -> str:
     if progress.scanning:
         return f"Looking for images: {progress.total:,}" if progress.total else "Looking for images"
     words = [f"{progress.done:,} of {progress.total:,}"]
+    if progress.failed:
+        return "Not classified"
     if progress.paused:
         return f"Stopped at {words[0]}"
     if progress.rate is not None:

@@ -10,7 +10,7 @@ from lesionviewer.ui.actions import Actions
 from lesionviewer.ui.caption_bar import CaptionBar
 from lesionviewer.ui.explanation_panel import ExplanationPanel
 from lesionviewer.ui.image_list import ImageListPanel
-from lesionviewer.ui.image_list_delegate import Layout
+from lesionviewer.ui.image_list_delegate import SHEET_TILE_PX, TILE_PX, Layout
 from lesionviewer.ui.image_view import ImageView
 from lesionviewer.ui.open_image import OpenImage
 from lesionviewer.ui.prediction_panel import PredictionPanel
@@ -143,10 +143,12 @@ class ReviewPage(QWidget):
             self._state.set_bytes("page/columns", self._splitter.saveState())
             self.list.setVisible(True)
             self.list.set_layout_kind(Layout.GRID)
+            self.list.view.set_tile_px(SHEET_TILE_PX)
         self._middle.setHidden(on)
         if on:
             self._splitter.setSizes([self.width() - _WIDTHS[-1], 0, _WIDTHS[-1]])
         else:
+            self.list.view.set_tile_px(TILE_PX)
             self._splitter.restoreState(self._state.bytes_of("page/columns"))
         self.list.view.setFocus() if on else self.view.setFocus()
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -15,10 +16,13 @@ from PySide6.QtWidgets import (
 
 from lesionviewer.core import intended_use
 from lesionviewer.engine.selection import Chosen
+from lesionviewer.ui.icons import icon_pixmap
+from lesionviewer.ui.theme import current_tokens
 from lesionviewer.ui.tokens import GRID, STRONG
 from lesionviewer.ui.widgets_text import ElidedLabel, label, separator
 
 _REASONS_PX = 360
+_SIGN_PX = 16
 
 
 class StatusBar(QWidget):
@@ -30,6 +34,8 @@ class StatusBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._engine = ElidedLabel("Starting the classifier …", quiet=True)
+        self._sign = QLabel()
+        self._sign.hide()
         self._why = _flat("Why not faster?")
         self._why.setMenu(QMenu(self._why))
         self._retry = _flat("Try again")
@@ -43,6 +49,7 @@ class StatusBar(QWidget):
         row.setContentsMargins(3 * GRID, 2, 3 * GRID, 2)
         row.setSpacing(2 * GRID)
         self._engine.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        row.addWidget(self._sign)
         row.addWidget(self._engine)
         for button in (self._why, self._retry, self._model):
             button.hide()
@@ -83,6 +90,9 @@ class StatusBar(QWidget):
     def _say(self, words: str, *, reasons: Sequence[str], failed: bool) -> None:
         self._engine.set_text(words)
         self._retry.setVisible(failed)
+        self._sign.setVisible(failed)
+        colour, ratio = current_tokens().danger, self.devicePixelRatioF()
+        self._sign.setPixmap(icon_pixmap("error", colour, size=_SIGN_PX, ratio=ratio))
         self._why.setVisible(bool(reasons))
         menu = self._why.menu()
         menu.clear()

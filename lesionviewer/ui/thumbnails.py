@@ -12,7 +12,7 @@ _BYTES_A_PIXEL = 4
 class ThumbnailCache:
     """Pixmaps by image."""
 
-    def __init__(self, budget_bytes: int = 64 << 20) -> None:
+    def __init__(self, budget_bytes: int = 96 << 20) -> None:
         self._budget = budget_bytes
         self._used = 0
         self._pixmaps: OrderedDict[int, QPixmap] = OrderedDict()

@@ -25,7 +25,7 @@ def drain(plan: DecodePlan) -> list[Task]:
 def test_the_open_image_goes_first_then_its_neighbours_the_visible_and_the_rest():
     plan = plan_for(8)
     plan.want_visible([6, 7], [6])
-    plan.want_full(3, [4, 2], have=())
+    plan.want_full([3, 4, 2], have=())
     tasks = drain(plan)
     assert [task.image for task in tasks] == [3, 4, 2, 6, 7, 0, 1, 5]
     ranks = [Rank.OPEN, Rank.NEIGHBOUR, Rank.NEIGHBOUR, Rank.VISIBLE, Rank.VISIBLE]
@@ -36,9 +36,9 @@ def test_the_open_image_goes_first_then_its_neighbours_the_visible_and_the_rest(
 
 def test_every_image_is_classified_once_however_often_it_is_wished_for():
     plan = plan_for(5)
-    plan.want_full(0, [1], have=())
+    plan.want_full([0, 1], have=())
     first = [plan.take(), plan.take()]
-    plan.want_full(0, [1], have=())
+    plan.want_full([0, 1], have=())
     plan.want_visible([0, 1, 2], [0, 1, 2])
     for task in first:
         plan.landed(task, waits=True)
@@ -51,7 +51,7 @@ def test_only_a_few_tasks_are_on_their_way_so_that_an_urgent_one_soon_has_its_tu
     plan = plan_for(100, limit=3)
     taken = [plan.take() for _ in range(5)]
     assert [task.image for task in taken if task] == [0, 1, 2]
-    plan.want_full(50, [51], have=())
+    plan.want_full([50, 51], have=())
     assert [plan.take().image, plan.take().image] == [50, 51]
     assert plan.take() is None
 
@@ -82,6 +82,16 @@ def test_a_thumbnail_in_sight_is_made_even_if_the_image_is_classified():
     assert (task.image, task.thumbnail, task.classify) == (1, True, False)
 
 
+def test_a_thumbnail_that_is_on_its_way_is_not_made_twice():
+    plan = plan_for(2, limit=4)
+    flying = [plan.take(), plan.take()]
+    plan.want_visible([0, 1], [0, 1])
+    assert plan.take() is None
+    plan.landed(flying[0], waits=True)
+    plan.want_visible([0], [0])
+    assert plan.take().thumbnail
+
+
 def test_thumbnails_out_of_sight_are_made_only_while_there_is_room():
     plan = plan_for(3)
     assert plan.take().thumbnail
@@ -103,7 +113,7 @@ def test_tasks_of_an_older_set_are_dropped():
 def test_a_stopped_plan_still_classifies_the_open_image_and_goes_on_later():
     plan = plan_for(4)
     plan.set_paused(True)
-    plan.want_full(2, [3], have=())
+    plan.want_full([2, 3], have=())
     plan.want_visible([0], [0])
     tasks = drain(plan)
     assert [(t.image, t.classify) for t in tasks] == [(2, True), (3, False), (0, False)]
@@ -114,10 +124,10 @@ def test_a_stopped_plan_still_classifies_the_open_image_and_goes_on_later():
 def test_an_open_picture_at_hand_is_read_again_only_to_be_classified():
     plan = plan_for(2)
     drain(plan)
-    plan.want_full(0, [1], have={0})
+    plan.want_full([0, 1], have={0})
     assert [t.image for t in drain(plan)] == [1]
     plan.renew()
-    plan.want_full(0, [], have={0})
+    plan.want_full([0], have={0})
     assert plan.take().classify
 
 

@@ -11,14 +11,17 @@ from bundles import make_tiny_bundle
 from small_data import make_folder_set
 
 from lesionviewer.core.bundle import open_bundle
+from lesionviewer.core.errors import BundleError
 from lesionviewer.core.preprocess import cut_square
 from lesionviewer.engine.networks import build_explaining_network, build_network, read_weights
 from lesionviewer.engine.openvino_classifier import OpenVinoClassifier
 from training.__main__ import main
 from training.calibration import fit_temperature
+from training.graphs import check_graph, float_graph
 from training.manifest import fingerprint
 from training.metrics import softmax
 from training.pixels import read_pixels
+from training.starting import initialise
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,21 @@ def test_the_float_graph_gives_what_keras_gives(float_bundle: Path, samples: lis
     assert classifier.engine == "openvino-float"
     for name in ("logits", "activation_maps", "embedding"):
         assert np.abs(getattr(found, name) - np.asarray(expected[name])).max() <= 1e-3
+
+
+@pytest.mark.slow
+def test_the_graph_of_the_shipped_architecture_gives_what_keras_gives(samples: list[Path]):
+    model = build_network({"backbone": "resnet50"}, diagnoses=7)
+    initialise(model, {}, seed=0)
+    check_graph(float_graph(model), model, list(squares(samples)))
+
+
+def test_a_graph_that_computes_something_else_is_refused(samples: list[Path]):
+    models = [build_network({"backbone": "plain_cnn"}, diagnoses=3) for _ in range(2)]
+    for seed, model in enumerate(models):
+        initialise(model, {}, seed=seed)
+    with pytest.raises(BundleError, match="nothing was exported"):
+        check_graph(float_graph(models[0]), models[1], list(squares(samples)))
 
 
 def test_the_int8_graph_stays_close_to_the_float_graph(

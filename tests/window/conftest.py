@@ -36,7 +36,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def clean_end(qapp: QApplication, pool: DecodePool) -> Iterator[None]:
     apply_theme(qapp, "light")
-    with nothing_left_behind():
+    with nothing_left_behind(lambda: pool.pids):
         yield
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

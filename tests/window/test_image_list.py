@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
-from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES
+from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES, Diagnosis
 from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import SquareRegion
@@ -122,6 +122,13 @@ def test_quick_filters_show_their_counts(panel: ImageListPanel, images: ReviewIm
     assert listed(panel.model) == [1]
 
 
+def test_malignant_is_offered_only_by_a_model_that_marks_any(panel: ImageListPanel):
+    assert panel.bar.offers(Show.MALIGNANT)
+    unmarked = tuple(Diagnosis(code, code, malignant=False) for code in ("x", "y"))
+    panel.set_images(ReviewImages(unmarked))
+    assert not panel.bar.offers(Show.MALIGNANT)
+
+
 def test_errors_are_offered_only_where_there_are_any(panel: ImageListPanel, images: ReviewImages):
     assert not panel.bar.offers(Show.FAILED)
     images.fail(1, "This is a web page.")
@@ -138,12 +145,40 @@ def test_it_asks_for_what_is_in_sight_first(qtbot: QtBot, panel: ImageListPanel)
     assert thumbnails == images
 
 
+def test_it_asks_again_when_images_are_added(qtbot: QtBot, clean_end: None):
+    images = ReviewImages(HAM10000_DIAGNOSES)
+    panel = ImageListPanel(images)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(panel.wanted) as nothing:
+        panel.show()
+    assert nothing.args == [[], []]
+    images.add(found(500))
+    with qtbot.waitSignal(panel.wanted) as wanted:
+        panel.append(500)
+    assert wanted.args[0][0] == 0
+    assert panel.view.verticalScrollBar().maximum() > 0
+
+
 def test_a_thumbnail_that_is_there_is_not_asked_for_again(qtbot: QtBot, panel: ImageListPanel):
     panel.put_thumbnails([(0, np.full((90, 120, 3), 200, np.uint8))])
     with qtbot.waitSignal(panel.wanted) as wanted:
         panel.ask_again()
     assert 0 in wanted.args[0]
     assert 0 not in wanted.args[1]
+
+
+def test_a_thumbnail_out_of_sight_never_pushes_out_one_in_sight(qtbot: QtBot, images):
+    cache = ThumbnailCache(budget_bytes=20 * 4 * 100)
+    panel = ImageListPanel(images, thumbnails=cache)
+    qtbot.addWidget(panel)
+    panel.resize(300, 300)
+    with qtbot.waitSignal(panel.wanted):
+        panel.show()
+    in_sight = list(panel.view.rows_in_sight())
+    everything = [(image, np.zeros((10, 10, 3), np.uint8)) for image in range(40)]
+    panel.put_thumbnails(everything)
+    assert all(image in cache for image in in_sight)
+    assert panel.is_settled()
 
 
 @pytest.mark.parametrize("layout", list(Layout))

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from lesionviewer.ui import main_window
 from lesionviewer.ui.image_list_delegate import Layout
 
 Key = Qt.Key
@@ -55,6 +56,15 @@ def test_h_shows_and_hides_the_overlay(window):
     assert window.page.explanation.state.visible is not shown
     assert window.actions_.overlay.isChecked() is not shown
     press(window, Key.Key_H)
+    assert window.page.explanation.state.visible is shown
+
+
+def test_h_held_down_shows_the_other_state_only_while_it_is_held(window, monkeypatch):
+    monkeypatch.setattr(main_window, "_HOLD_MS", -1)
+    shown = window.page.explanation.state.visible
+    QTest.keyPress(window.page.view, Key.Key_H)
+    assert window.page.explanation.state.visible is not shown
+    QTest.keyRelease(window.page.view, Key.Key_H)
     assert window.page.explanation.state.visible is shown
 
 
