@@ -23,11 +23,9 @@ from pathlib import Path
 IMAGE_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".bmp", ".webp", ".dcm", ".dicom")
 )
-_DIGITS = re.compile(r"([0-9]+)")
+_DIGITS = re.compile(r"[0-9]+")
 _UID_NAME = re.compile(r"[0-9.]+")
 _DICOM_PREAMBLE_BYTES = 128
-
-NaturalKey = tuple[tuple[tuple[str | int, ...], str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class FoundImage:
     relative: str
 
 
-def natural_key(path: Path | str) -> NaturalKey:
+def natural_key(path: Path | str) -> tuple[str, ...]:
     """Return a key that sorts paths folder by folder, with numbers by value and case ignored."""
     return tuple(_natural_name(part) for part in Path(path).parts)
 
@@ -93,10 +91,15 @@ def sorted_images(
     return sorted(found, key=lambda image: natural_key(image.shown))
 
 
-def _natural_name(name: str) -> tuple[tuple[str | int, ...], str]:
-    # Text and numbers alternate, text first, so two keys never compare text with a number.
-    pieces = _DIGITS.split(name.casefold())
-    return tuple(int(piece) if i % 2 else piece for i, piece in enumerate(pieces)), name
+def _natural_name(name: str) -> str:
+    """Return one string an entry: 100,000 of them sort in a fraction of the time of tuples."""
+    return f"{_DIGITS.sub(_by_value, name.casefold())}\0{name}"
+
+
+def _by_value(digits: re.Match[str]) -> str:
+    # A longer number is a larger one. The mark sorts before any letter, so `a2` before `ab`.
+    number = digits[0].lstrip("0")
+    return f"\1{chr(len(number) + 1)}{number}"
 
 
 def _walk(

@@ -24,7 +24,7 @@ class RawOutput(NamedTuple):
 
 
 class Classifier(Protocol):
-    """A model bundle, ready to work on one device. Not safe for two threads at once."""
+    """A model bundle, ready to work on one device. Several threads may call `predict` at once."""
 
     @property
     def card(self) -> ModelCard:
@@ -43,11 +43,11 @@ class Classifier(Protocol):
 
     @property
     def batch_size(self) -> int:
-        """How many images one pass takes; a smaller batch is padded inside `predict`."""
+        """How many images to hand over at a time for full speed; fewer and more are fine."""
         ...
 
     def predict(self, batch: NDArray[np.uint8]) -> RawOutput:
-        """Run one forward pass.
+        """Run the network forward, once for each image.
 
         Args:
             batch: RGB pixels as `core.preprocess.cut_square` gives, (n, size, size, 3), n ≥ 1.

@@ -1,8 +1,11 @@
 """The default engine: the bundle's graph on CPU or Intel GPU, through OpenVINO."""
 
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from queue import SimpleQueue
+from threading import Lock
 from types import ModuleType
 from typing import Any, cast
 
@@ -13,30 +16,30 @@ from lesionviewer.core.bundle import ModelBundle
 from lesionviewer.core.card import ModelCard
 from lesionviewer.core.errors import EngineError
 from lesionviewer.engine.classifier import RawOutput
-from lesionviewer.engine.devices import usable_cores
 
 GRAPH, WEIGHTS = "openvino.xml", "openvino.bin"
 OUTPUTS = ("logits", "activation_maps", "embedding")
 DEFAULT_BATCH = 8
-"""Enough to keep all threads busy, few enough that the open image does not wait for long."""
+"""Few enough that the open image does not wait for long behind them."""
 
 
 class OpenVinoClassifier:
     """A bundle's graph, compiled for one device.
 
-    The graph takes one image, and several images run through it side by side. So a result depends
-    neither on timing nor on other images, nothing is padded, and a single image does not wait.
+    The graph takes one image; several images run through it side by side. So a result depends
+    neither on timing nor on other images, and nothing is padded. A single image, such as the open
+    one, gets all threads.
     """
 
     def __init__(
         self, bundle: ModelBundle, *, device: str = "CPU", batch_size: int | None = None
     ) -> None:
-        """Compile the graph (about a second).
+        """Compile the graph for single images (about a second).
 
         Args:
             bundle: The bundle, opened and so checked.
             device: OpenVINO's name of the device, such as `CPU` or `GPU`.
-            batch_size: Images handed over at a time, 1 or more; `DEFAULT_BATCH` if None.
+            batch_size: Images to be handed over at a time, 1 or more; `DEFAULT_BATCH` if None.
 
         Raises:
             BundleError: The graph's files are missing or damaged.
@@ -44,24 +47,15 @@ class OpenVinoClassifier:
         """
         graph, weights = bundle.read(GRAPH), bundle.read(WEIGHTS)
         self._card = bundle.card
-        self._batch_size = batch_size or DEFAULT_BATCH
         self._device = device
-        try:
-            requests, self._precision = _compile(graph, weights, bundle.card, device)
-        except ImportError as error:
-            raise EngineError(
-                "OpenVINO is not installed. Install lesionviewer again, or choose the engine keras."
-            ) from error
-        except (RuntimeError, ValueError, TypeError) as error:
-            raise EngineError(
-                f"OpenVINO cannot run this model on {device}. Choose another engine, or export "
-                "the model again."
-            ) from error
-        self._requests: SimpleQueue[Any] = SimpleQueue()
-        for request in requests:
-            self._requests.put(request)
-        self._threads = ThreadPoolExecutor(len(requests), thread_name_prefix="openvino")
+        self._batch_size = batch_size or DEFAULT_BATCH
+        self._compiling = Lock()
         self._closed = False
+        with self._failing_as_engine_error():
+            self._core = open_core()
+            self._model, self._precision = _read_model(self._core, graph, weights, bundle.card)
+            self._single = _Lanes(self._compile("LATENCY"))
+        self._many: _Lanes | None = None
 
     @property
     def card(self) -> ModelCard:
@@ -93,34 +87,102 @@ class OpenVinoClassifier:
                 f"The engine got pixels {batch.shape} {batch.dtype}; it takes "
                 f"(n, {size}, {size}, 3) uint8."
             )
-        images = [np.ascontiguousarray(image[None]) for image in batch]
-        try:
-            rows = list(self._threads.map(self._run, images))
-        except RuntimeError as error:
-            raise EngineError(
-                f"OpenVINO failed on {self._device} while it worked. Choose another engine."
-            ) from error
-        return RawOutput(*(np.concatenate(parts) for parts in zip(*rows, strict=True)))
-
-    def _run(self, image: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-        request = self._requests.get()
-        try:
-            request.infer([image], share_inputs=True)
-            return [request.get_tensor(name).data.copy() for name in OUTPUTS]
-        finally:
-            self._requests.put(request)
+        with self._failing_as_engine_error():
+            lanes = self._single if len(batch) == 1 else self._lanes_for_many()
+            return lanes.run(batch)
 
     def close(self) -> None:
         """Free the graph. May be called twice."""
         self._closed = True
+        with self._compiling:
+            for lanes in (self._single, self._many):
+                if lanes is not None:
+                    lanes.close()
+            self._model = self._core = None
+
+    def _lanes_for_many(self) -> "_Lanes":
+        with self._compiling:
+            if self._many is None:
+                self._many = _Lanes(self._compile("THROUGHPUT"))
+            return self._many
+
+    def _compile(self, hint: str) -> Any:
+        settings = {"PERFORMANCE_HINT": hint}
+        if self._device == "CPU":
+            # What is float stays float32: newer processors would take bfloat16, and other figures.
+            settings["INFERENCE_PRECISION_HINT"] = "f32"
+        return self._core.compile_model(self._model, self._device, settings)
+
+    @contextmanager
+    def _failing_as_engine_error(self) -> Iterator[None]:
+        try:
+            yield
+        except ImportError as error:
+            raise EngineError(
+                "OpenVINO is not installed. Install lesionviewer again, or choose the engine keras."
+            ) from error
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise EngineError(
+                f"OpenVINO cannot run this model on {self._device}. Choose another engine, or "
+                "export the model again."
+            ) from error
+
+
+class _Lanes:
+    """A compiled graph with as many requests side by side as suit the device."""
+
+    def __init__(self, compiled: Any) -> None:
+        count = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+        self._free: SimpleQueue[_Lane] = SimpleQueue()
+        for _ in range(count):
+            self._free.put(_Lane(compiled))
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="openvino")
+
+    def run(self, batch: NDArray[np.uint8]) -> RawOutput:
+        rows = list(self._threads.map(self._run_one, batch))
+        return RawOutput(*(np.stack(parts) for parts in zip(*rows, strict=True)))
+
+    def _run_one(self, image: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        lane = self._free.get()
+        try:
+            return lane.run(image)
+        finally:
+            self._free.put(lane)
+
+    def close(self) -> None:
         self._threads.shutdown()
-        while not self._requests.empty():
-            self._requests.get()
+        while not self._free.empty():
+            self._free.get()
 
 
-def _compile(graph: bytes, weights: bytes, card: ModelCard, device: str) -> tuple[list[Any], str]:
-    """Return as many requests as run side by side, and the precision of the graph."""
-    core = open_core()
+class _Lane:
+    """One request with memory of its own.
+
+    Its tensors are made here, by one thread, and kept: OpenVINO's Python binding can deadlock when
+    two threads make their first tensors at once.
+    """
+
+    def __init__(self, compiled: Any) -> None:
+        import openvino
+
+        self._request = compiled.create_infer_request()
+        self._image = np.zeros(list(compiled.input(0).shape), np.uint8)
+        self._request.set_input_tensor(openvino.Tensor(self._image, shared_memory=True))
+        self._outputs: list[NDArray[np.float32]] = []
+        for name in OUTPUTS:
+            values = np.zeros(list(compiled.output(name).shape), np.float32)
+            self._request.set_tensor(name, openvino.Tensor(values, shared_memory=True))
+            self._outputs.append(values)
+
+    def run(self, image: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        self._image[0] = image
+        self._request.start_async()
+        self._request.wait()
+        return [values[0].copy() for values in self._outputs]
+
+
+def _read_model(core: Any, graph: bytes, weights: bytes, card: ModelCard) -> tuple[Any, str]:
+    """Return the graph for one image, and its precision."""
     model = core.read_model(model=graph, weights=weights)
     names = {name for output in model.outputs for name in output.get_names()}
     if len(model.inputs) != 1 or not names.issuperset(OUTPUTS):
@@ -132,22 +194,7 @@ def _compile(graph: bytes, weights: bytes, card: ModelCard, device: str) -> tupl
     if model.output("logits").shape[1] != len(card.diagnoses):
         raise EngineError("The model's graph and card differ in diagnoses. Export the model again.")
     int8 = any(node.get_type_name() == "FakeQuantize" for node in model.get_ops())
-    compiled = core.compile_model(model, device, _settings(device))
-    count = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
-    requests = [compiled.create_infer_request() for _ in range(count)]
-    return requests, "int8" if int8 else "float"
-
-
-def _settings(device: str) -> dict[str, Any]:
-    settings: dict[str, Any] = {"PERFORMANCE_HINT": "THROUGHPUT"}
-    if device == "CPU":
-        # One thread an image: threads that share an image wait for each other at every layer,
-        # the more so while decoding takes turns with them.
-        settings["NUM_STREAMS"] = usable_cores()
-        settings["INFERENCE_NUM_THREADS"] = usable_cores()
-        # What is float stays float32: newer processors would take bfloat16, and other figures.
-        settings["INFERENCE_PRECISION_HINT"] = "f32"
-    return settings
+    return model, "int8" if int8 else "float"
 
 
 def openvino_devices() -> dict[str, str]:

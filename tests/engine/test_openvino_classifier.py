@@ -1,4 +1,6 @@
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +63,30 @@ def test_a_result_does_not_depend_on_the_rest_of_its_batch(
     for expected, got in zip(alone, together, strict=True):
         assert len(got) == count
         np.testing.assert_array_equal(got[-1], expected[0])
+
+
+def test_several_threads_may_predict_at_once(classifier: OpenVinoClassifier) -> None:
+    places = [(row, column) for row in (4, 100) for column in (36, 132, 196)]
+    batches = [np.stack([spotted(*place)] * 5) for place in places]
+    expected = [classifier.predict(batch).activation_maps for batch in batches]
+    with ThreadPoolExecutor(len(batches)) as threads:
+        results = list(threads.map(classifier.predict, batches * 5))
+    for number, raw in enumerate(results):
+        np.testing.assert_array_equal(raw.activation_maps, expected[number % len(batches)])
+
+
+def test_the_first_passes_may_be_simultaneous(tiny_bundle: Path) -> None:
+    batch = np.zeros((2, 224, 224, 3), np.uint8)
+    for _ in range(5):
+        classifier = OpenVinoClassifier(open_bundle(tiny_bundle))
+        start = threading.Barrier(4)
+        with ThreadPoolExecutor(4) as threads:
+            passes = [
+                threads.submit(lambda c=classifier, s=start: (s.wait(), c.predict(batch)))
+                for _ in range(4)
+            ]
+            assert all(one.result()[1].logits.shape == (2, 7) for one in passes)
+        classifier.close()
 
 
 def test_results_outlive_the_next_pass(classifier: OpenVinoClassifier) -> None:
