@@ -28,7 +28,7 @@ from training.config import TrainingConfig, parse_config
 from training.datasets import LabelledImage
 from training.evaluation import classify_images
 from training.golden import golden_document
-from training.graphs import check_graph, float_graph, int8_graph
+from training.graphs import FLOAT_CONVOLUTIONS, check_graph, float_graph, int8_graph
 from training.manifest import read_manifest
 from training.pixels import read_pixels
 from training.quiet import load_keras
@@ -138,7 +138,10 @@ class _Export:
         squares = self._calibration_squares()
         check_graph(plain, model, squares[:_CHECKED])
         int8 = self._options.precision == "int8"
-        graph = int8_graph(plain, squares) if int8 else plain
+        graph = plain
+        if int8:
+            kept = FLOAT_CONVOLUTIONS.get(self._config.backbone, 0)
+            graph = int8_graph(plain, squares, float_convolutions=kept)
         card = first_card(
             name,
             epoch=epoch,

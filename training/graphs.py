@@ -13,6 +13,8 @@ from lesionviewer.engine.networks import build_explaining_network
 from lesionviewer.engine.openvino_classifier import OUTPUTS, open_core
 
 _SAME = 1e-3
+FLOAT_CONVOLUTIONS = {"resnet50": 5}
+"""By backbone: `conv1` and `conv2_block1`, whose weights lose more than all others in 7 bits."""
 
 if TYPE_CHECKING:
     import keras
@@ -61,14 +63,21 @@ def check_graph(graph: Any, model: "keras.Model", squares: Sequence[NDArray[np.u
             )
 
 
-def int8_graph(graph: Any, squares: Sequence[NDArray[np.uint8]]) -> Any:
+def int8_graph(
+    graph: Any, squares: Sequence[NDArray[np.uint8]], *, float_convolutions: int = 0
+) -> Any:
     """Return `graph` with its convolutions in int8, calibrated on `squares`.
 
-    The products that make logits and maps stay in float: they cost nothing and lose the most. The
+    The pooling and the products that make logits and maps stay in float: they cost nothing. The
     overflow fix keeps weights to 7 bits, since processors without VNNI add products of 8 bits in
     16 bits, and would saturate. Ranges come from histograms: the maps of a ResNet have few large
     values, and ranges that hold them all are too coarse for the rest. NNCF's bias correction gained
     nothing then (docs/model.md has the figures).
+
+    Args:
+        graph: As `float_graph` makes it.
+        squares: What the ranges are taken from.
+        float_convolutions: How many convolutions stay in float, from the input on.
     """
     # NNCF takes a stub in the place of its usage reports when it believes itself in a CI job.
     os.environ.setdefault("NNCF_CI", "1")
@@ -78,6 +87,11 @@ def int8_graph(graph: Any, squares: Sequence[NDArray[np.uint8]]) -> Any:
 
     nncf.set_log_level(logging.ERROR)
 
+    convolutions = [
+        node.get_friendly_name()
+        for node in graph.get_ordered_ops()
+        if node.get_type_name() == "Convolution"
+    ]
     # NNCF reads its samples more than once; every one is a batch of its own.
     samples = nncf.Dataset([square[None] for square in squares])
     return nncf.quantize(
@@ -86,7 +100,9 @@ def int8_graph(graph: Any, squares: Sequence[NDArray[np.uint8]]) -> Any:
         subset_size=len(squares),
         preset=nncf.QuantizationPreset.MIXED,
         target_device=nncf.TargetDevice.CPU,
-        ignored_scope=nncf.IgnoredScope(types=["MatMul"]),
+        ignored_scope=nncf.IgnoredScope(
+            names=convolutions[:float_convolutions], types=["MatMul", "ReduceMean"]
+        ),
         advanced_parameters=nncf.AdvancedQuantizationParameters(
             overflow_fix=nncf.OverflowFix.ENABLE,
             activations_range_estimator_params=RangeEstimatorParametersSet.HISTOGRAM,

@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from lesionviewer.core.colormaps import COLOUR_MAPS, DEFAULT_MAP
 from lesionviewer.core.decoded import DecodedFile, DecodeFailure, DecodeRequest
 from lesionviewer.core.errors import StoreError
 from lesionviewer.core.files import FoundImage
 from lesionviewer.core.heat import grad_cam, heat_of, overlay
+from lesionviewer.core.intended_use import FULL
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.engine.pipeline import Decoder, Outcome
 
@@ -125,8 +127,9 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
+    buffer, words = io.BytesIO(), PngInfo()
+    words.add_text("Disclaimer", FULL)
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1, pnginfo=words)
     return buffer.getvalue()
 
 

@@ -102,8 +102,8 @@ class ExplanationPanel(Section):
     def set_top(self, index: int | None) -> None:
         """Say which diagnosis is the most probable one of the open image."""
         self._top = index
-        name = f": {self._diagnoses[index].name}" if index is not None else ""
-        self._diagnosis.setItemText(0, f"Most probable{name}")
+        code = f" ({self._diagnoses[index].code})" if index is not None else ""
+        self._diagnosis.setItemText(0, f"Most probable{code}")
         self._describe()
 
     def set_nothing(self, nothing: bool) -> None:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lesionviewer.core.intended_use import FULL
+
 MELANOMA = 4
 
 
@@ -81,6 +83,12 @@ def test_what_the_network_did_not_see_is_dimmed(classify, picture, tmp_path: Pat
     overlay = overlay_of(tmp_path / "maps", "x.png")
     assert overlay[20, 8].tolist() == [89, 89, 89]
     assert overlay[20, 95].tolist() == [7, 7, 7]
+
+
+def test_an_overlay_carries_the_intended_use(classify, picture, tmp_path: Path) -> None:
+    classify(picture(tmp_path / "x.png"), "--maps", tmp_path / "maps")
+    with Image.open(tmp_path / "maps" / "x.png.png") as overlay:
+        assert overlay.text == {"Disclaimer": FULL}
 
 
 def test_a_broken_file_has_no_maps(classify, picture, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_the_int8_maps_look_where_the_float_maps_look(
 ) -> None:
     for index, top in enumerate(keras_float.logits.argmax(axis=1)):
         pair = [raw.activation_maps[index, ..., top].ravel() for raw in (int8, keras_float)]
-        assert np.corrcoef(pair)[0, 1] > 0.95
+        assert np.corrcoef(pair)[0, 1] > 0.9
 
 
 def test_this_machine_reproduces_the_golden_images(bundle: ModelBundle, samples) -> None:
