@@ -51,7 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--dtype", help="float32, or mixed_bfloat16 where the processor has it")
     for name in ("epochs", "frozen-epochs", "seed", "views", "batch-size", "threads"):
         train.add_argument(f"--{name}", type=int)
-    for name in ("frozen-rate", "fine-rate"):
+    train.add_argument("--fine-cut", metavar="LAYER", help="stage 2 trains what follows; or image")
+    for name in ("frozen-rate", "fine-rate", "fine-decay", "selection"):
         train.add_argument(f"--{name}", type=float)
     evaluate = commands.add_parser("evaluate", help="measure a bundle on labelled images")
     evaluate.set_defaults(command=_evaluate)

@@ -16,6 +16,8 @@ CUTS: Mapping[str, tuple[str, str]] = {
 """For each backbone, the layer up to which the trunk is frozen in stage 1 and in stage 2."""
 
 DEFAULT_BACKBONE = "resnet50"
+INPUT = "image"
+"""Name of the network's input: a stage cut there trains all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Stage:
         learning_rate: At its peak.
         cached: Whether the frozen trunk's maps are computed once and kept on disk; else every
             epoch sees fresh views of the images.
+        rate_decay: The lowest trained layer's rate as a share of the head's.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Stage:
     epochs: int
     learning_rate: float
     cached: bool
+    rate_decay: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +56,16 @@ class TrainingConfig:
         epochs: Total over both stages.
         frozen_epochs: How many of them have the trunk frozen; half of them if None.
         malignant: Codes of the malignant diagnoses; what HAM10000 defines if None.
+        selection: Share of the training lesions of `data` that joins val, 0.0 to 0.5: choosing
+            between recipes takes more images than choosing an epoch.
         seed: Of splits, views, sampling and random weights.
         batch_size: Images a step.
         views: How many views of each image stage 1 keeps.
         frozen_rate: Peak learning rate of stage 1.
         fine_rate: Peak learning rate of stage 2.
+        fine_cut: The layer above which stage 2 trains, `image` for the whole network; the
+            backbone's entry in `CUTS` if None.
+        fine_decay: In stage 2, the lowest trained layer's rate as a share of the head's.
         weight_decay: Of AdamW, on every trained weight.
         dropout: Share of the embedding dropped.
         label_smoothing: Share of the target spread over all diagnoses.
@@ -76,12 +85,15 @@ class TrainingConfig:
     epochs: int = 16
     frozen_epochs: int | None = None
     malignant: tuple[str, ...] | None = None
+    selection: float = 0.0
     seed: int = 0
     batch_size: int = 32
     input_px: int = 224
     views: int = 4
     frozen_rate: float = 3e-4
     fine_rate: float = 5e-5
+    fine_cut: str | None = None
+    fine_decay: float = 1.0
     weight_decay: float = 0.02
     dropout: float = 0.3
     label_smoothing: float = 0.05
@@ -109,9 +121,11 @@ class TrainingConfig:
         for name in ("extra_weight", "dropout", "label_smoothing", "balance", "ema"):
             if not 0 <= getattr(self, name) <= 1:
                 problems[name] = f"expected 0.0 to 1.0, got {getattr(self, name)}"
-        for name in ("frozen_rate", "fine_rate"):
-            if not 0 < getattr(self, name) < 1:
-                problems[name] = f"expected more than 0 and below 1, got {getattr(self, name)}"
+        if not 0 <= self.selection <= 0.5:
+            problems["selection"] = f"expected 0.0 to 0.5, got {self.selection}"
+        for name in ("frozen_rate", "fine_rate", "fine_decay"):
+            if not 0 < getattr(self, name) <= 1:
+                problems[name] = f"expected more than 0 and at most 1, got {getattr(self, name)}"
         if self.dtype not in ("float32", "mixed_bfloat16"):
             problems["dtype"] = f"expected float32 or mixed_bfloat16, got {self.dtype!r}"
         if problems:
@@ -124,7 +138,14 @@ class TrainingConfig:
         upper, lower = CUTS[self.backbone]
         both = (
             Stage("frozen trunk", upper, frozen, self.frozen_rate, cached=True),
-            Stage("fine-tuning", lower, self.epochs - frozen, self.fine_rate, cached=False),
+            Stage(
+                "fine-tuning",
+                self.fine_cut or lower,
+                self.epochs - frozen,
+                self.fine_rate,
+                cached=False,
+                rate_decay=self.fine_decay,
+            ),
         )
         return tuple(stage for stage in both if stage.epochs)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from training.checkpoints import Checkpoints, Record
 from training.config import Stage, TrainingConfig
 from training.datasets import LabelledImage, numbers
-from training.feeds import Feed, Maps
+from training.feeds import Feed, Rows
 from training.fitting import StageFitter, draw_weights
 from training.history import epoch_line, history_row, seconds_left
 from training.squares import SquareStore
@@ -91,7 +91,7 @@ class Fit:
             state = fitter.state()
 
     def _epoch(
-        self, fitter: StageFitter, stage: Stage, epoch: int, number: int, feed: Feed, val_maps: Maps
+        self, fitter: StageFitter, stage: Stage, epoch: int, number: int, feed: Feed, val_maps: Rows
     ) -> dict[str, Any]:
         began = time.monotonic()
         progress = self._progress(f"epoch {number} of {self._config.epochs}")
@@ -117,7 +117,7 @@ class Fit:
     ) -> None:
         score = float(row["val_balanced_accuracy"])
         if score > max((record.score for record in records), default=-1.0):
-            checkpoints.save_best(values_of(model) | dict(fitter.averages.values))
+            checkpoints.save_best(values_of(model) | fitter.averaged())
         records.append(checkpoints.save(records, row, fitter.state()))
         best = max(records, key=lambda record: record.score)
         left = seconds_left([record.row for record in records], self._config.epochs)

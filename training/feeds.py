@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,11 @@ from training.views import RULES, random_view
 
 Pixels = NDArray[np.uint8]
 Maps = NDArray[np.float16]
-Trunk = Callable[[Pixels], Maps]
-Feed = Callable[[Iterable[NDArray[np.intp]], int], Iterator[Maps]]
-"""From batches of image numbers and the epoch to the batches' maps."""
+Trunk = Callable[[Pixels], Maps | Pixels]
+Rows = Union[Maps, "PlainPixels"]
+"""What can be counted and sliced: maps, or pixels."""
+Feed = Callable[[Iterable[NDArray[np.intp]], int], Iterator[Maps | Pixels]]
+"""From batches of image numbers and the epoch to the batches' maps, or pixels."""
 
 
 class Material:
@@ -48,9 +51,22 @@ class Material:
         )
 
 
+class PlainPixels:
+    """All images of a split as the viewer shows them to the network, read when asked for."""
+
+    def __init__(self, material: Material) -> None:
+        self._material = material
+
+    def __len__(self) -> int:
+        return len(self._material.paths)
+
+    def __getitem__(self, rows: slice) -> Pixels:
+        return self._material.plain(range(len(self))[rows])
+
+
 def kept_maps(
     material: Material,
-    trunk: Trunk,
+    trunk: Callable[[Pixels], Maps],
     folder: Path,
     *,
     trunk_key: str,
@@ -114,14 +130,14 @@ def fresh_feed(material: Material, trunk: Trunk, *, first_view: int) -> Feed:
         first_view: Number of the view from which on views are new.
     """
 
-    def feed(batches: Iterable[NDArray[np.intp]], epoch: int) -> Iterator[Maps]:
-        def make(number: int, rows: NDArray[np.intp]) -> Maps:
+    def feed(batches: Iterable[NDArray[np.intp]], epoch: int) -> Iterator[Maps | Pixels]:
+        def make(number: int, rows: NDArray[np.intp]) -> Maps | Pixels:
             # A row may be drawn several times in an epoch: the batch number makes its views differ.
             view = first_view + epoch * 1_000_000 + number
             return trunk(material.views([int(row) for row in rows], view))
 
         pool = ThreadPoolExecutor(1)
-        pending: deque[Future[Maps]] = deque()
+        pending: deque[Future[Maps | Pixels]] = deque()
         try:
             for number, rows in enumerate(batches):
                 pending.append(pool.submit(make, number, rows))

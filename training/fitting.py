@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from lesionviewer.engine.networks import named_variables
 from training.config import Stage, TrainingConfig
-from training.feeds import Feed, Maps
+from training.feeds import Feed, Maps, Pixels, Rows
+from training.folding import FoldedNetwork
 from training.metrics import softmax
+from training.optimizer import layerwise_adamw
 
 if TYPE_CHECKING:
     import keras
@@ -76,13 +78,16 @@ class StageFitter:
         self._targets, self._weights = targets, weights
         self._k = int(model.output.shape[-1])
         self._steps = math.ceil(len(targets) / config.batch_size)
-        trained = keras.Model(model.get_layer(stage.cut).output, model.output)
-        for layer in trained.layers:
-            # Fine-tuning keeps the statistics that the averaged weights were judged with.
-            layer.trainable = stage.cached or not isinstance(layer, keras.layers.BatchNormalization)
+        # Fine-tuning keeps the statistics that the averaged weights were judged with.
+        self._folds = None if stage.cached else FoldedNetwork(model, stage.cut)
+        trained = (
+            self._folds.network
+            if self._folds
+            else keras.Model(model.get_layer(stage.cut).output, model.output)
+        )
         prior = np.bincount(targets, weights, minlength=self._k)
-        self._optimizer = keras.optimizers.AdamW(
-            stage.learning_rate, weight_decay=config.weight_decay, global_clipnorm=5.0
+        self._optimizer = layerwise_adamw(
+            trained, stage.learning_rate, weight_decay=config.weight_decay, decay=stage.rate_decay
         )
         trained.compile(
             self._optimizer, _balanced_loss(prior, config.label_smoothing), jit_compile=False
@@ -114,7 +119,7 @@ class StageFitter:
                 progress(step, self._steps)
                 self._optimizer.learning_rate = self._rate(epoch * self._steps + step)
                 target = np.eye(self._k, dtype=np.float32)[self._targets[rows]]
-                losses.append(float(self.network.train_on_batch(x.astype(np.float32), target)))
+                losses.append(float(self.network.train_on_batch(_as_input(x), target)))
                 if (step + 1) % _EMA_EVERY == 0:
                     self.averages.update(_EMA_EVERY)
         finally:
@@ -123,14 +128,14 @@ class StageFitter:
             self.averages.update(self._steps % _EMA_EVERY)
         return float(np.mean(losses))
 
-    def predict(self, maps: Maps) -> NDArray[np.float64]:
+    def predict(self, maps: Rows) -> NDArray[np.float64]:
         """Return the probabilities of the averaged weights, (n, k)."""
         current = _as_numpy(self._variables)
         self.use_averages()
         try:
             size = self._config.batch_size
             logits = [
-                np.asarray(self.network.predict_on_batch(maps[at : at + size].astype(np.float32)))
+                np.asarray(self.network.predict_on_batch(_as_input(maps[at : at + size])))
                 for at in range(0, len(maps), size)
             ]
         finally:
@@ -143,11 +148,16 @@ class StageFitter:
         for name, value in self.averages.values.items():
             self._variables[name].assign(value)
 
+    def averaged(self) -> dict[str, NDArray[Any]]:
+        """Return the averages as the whole network names its weights."""
+        return self._outside(self.averages.values)
+
     def state(self) -> dict[str, NDArray[Any]]:
         """Return everything the next epoch needs."""
+        weights = self._outside(_as_numpy(self._variables))
         return {
-            **{f"weight/{name}": v for name, v in _as_numpy(self._variables).items()},
-            **{f"average/{name}": v for name, v in self.averages.values.items()},
+            **{f"weight/{name}": v for name, v in weights.items()},
+            **{f"average/{name}": v for name, v in self.averaged().items()},
             **{
                 f"optimizer/{number}": _numpy(variable)
                 for number, variable in enumerate(self._optimizer.variables)
@@ -157,12 +167,18 @@ class StageFitter:
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Take up training where `state` was written."""
-        for name, variable in self._variables.items():
-            variable.assign(state[f"weight/{name}"])
+        for name, value in self._inside(state, "weight/").items():
+            self._variables[name].assign(value)
         for number, variable in enumerate(self._optimizer.variables):
             variable.assign(state[f"optimizer/{number}"].reshape(variable.shape))
-        averages = {name: state[f"average/{name}"] for name in self._variables}
-        self.averages.restore(averages, int(state["steps"].item()))
+        self.averages.restore(self._inside(state, "average/"), int(state["steps"].item()))
+
+    def _outside(self, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        return self._folds.unfolded(arrays) if self._folds else dict(arrays)
+
+    def _inside(self, state: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+        found = {n.removeprefix(prefix): v for n, v in state.items() if n.startswith(prefix)}
+        return self._folds.folded(found) if self._folds else found
 
     def _rate(self, step: int) -> float:
         """Return the learning rate of a step of the stage: warm-up, then half a cosine."""
@@ -194,6 +210,10 @@ def _balanced_loss(prior: NDArray[Any], smoothing: float) -> Callable[[Any, Any]
         )
 
     return loss
+
+
+def _as_input(maps: Maps | Pixels) -> NDArray[Any]:
+    return maps if maps.dtype == np.uint8 else maps.astype(np.float32)
 
 
 def _numpy(variable: "keras.Variable") -> NDArray[Any]:

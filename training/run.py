@@ -21,7 +21,7 @@ from training.history import history_columns
 from training.manifest import write_manifest
 from training.metrics import softmax
 from training.quiet import load_keras
-from training.splits import check_splits, check_trainable, with_splits
+from training.splits import check_splits, check_trainable, more_to_choose_by, with_splits
 from training.squares import SquareStore, open_squares
 from training.stagefeeds import CACHE, START
 from training.starting import find_init, initialise, read_start
@@ -44,7 +44,8 @@ def read_images(config: TrainingConfig) -> tuple[list[LabelledImage], tuple[str,
         DatasetError: The data set cannot train a classifier.
     """
     dataset = with_splits(read_dataset(config.data, config.images), seed=config.seed)
-    images, notices = list(dataset.images), list(dataset.notices)
+    images = more_to_choose_by(dataset.images, config.selection, seed=config.seed)
+    notices = list(dataset.notices)
     for data in config.extra_data:
         extra = with_splits(read_dataset(data), seed=config.seed)
         images += [

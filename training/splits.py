@@ -41,6 +41,17 @@ def with_splits(dataset: Dataset, *, seed: int = 0) -> Dataset:
     return replace(dataset, images=tuple(images))
 
 
+def more_to_choose_by(
+    images: Sequence[LabelledImage], share: float, *, seed: int
+) -> list[LabelledImage]:
+    """Return `images` with a share of each diagnosis' training lesions moved to `val`."""
+    if not share:
+        return list(images)
+    train = [image for image in images if image.split == "train"]
+    rest = [image for image in images if image.split != "train"]
+    return _set_aside(train, {"val": share}, seed) + rest
+
+
 def check_splits(images: Sequence[LabelledImage]) -> None:
     """Make sure that no lesion stands on both sides and that there is something to train on.
 

@@ -5,9 +5,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.config import Stage, TrainingConfig
+from training.config import INPUT, Stage, TrainingConfig
 from training.datasets import LabelledImage
-from training.feeds import Feed, Maps, Material, cached_feed, fresh_feed, kept_maps
+from training.feeds import (
+    Feed,
+    Maps,
+    Material,
+    PlainPixels,
+    Rows,
+    cached_feed,
+    fresh_feed,
+    kept_maps,
+)
 from training.squares import SquareStore
 from training.trunk import build_trunk
 from training.weights import in_float32
@@ -30,7 +39,7 @@ def stage_feed(
     train: Sequence[LabelledImage],
     val: Sequence[LabelledImage],
     progress: ProgressOf,
-) -> tuple[Feed, Maps]:
+) -> tuple[Feed, Rows]:
     """Return the stage's feed for training and its maps of val.
 
     Args:
@@ -43,6 +52,15 @@ def stage_feed(
         val: Images to choose the best epoch by.
         progress: Tells how far the maps are. What it raises ends the work.
     """
+    to_train, to_choose = (
+        Material(squares, [image.path for image in side], config.input_px, config.seed)
+        for side in (train, val)
+    )
+
+    if stage.cut == INPUT:
+        return fresh_feed(to_train, lambda pixels: pixels, first_view=config.views), PlainPixels(
+            to_choose
+        )
     trunk = build_trunk(
         in_float32(model),
         stage.cut,
@@ -52,10 +70,6 @@ def stage_feed(
     )
     # What lies below a cut is never trained: the weights that the run began with tell maps apart.
     start = hashlib.sha256((run / START).read_bytes()).hexdigest()
-    to_train, to_choose = (
-        Material(squares, [image.path for image in side], config.input_px, config.seed)
-        for side in (train, val)
-    )
 
     def kept(material: Material, view: int | None, work: str) -> Maps:
         return kept_maps(
