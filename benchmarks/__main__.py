@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import engine, many, window
+from benchmarks import engine, explain, many, window
 from benchmarks.keras_side import KerasSide
 from benchmarks.pictures import images_of, sample_folder
 from benchmarks.report import load, table
@@ -48,7 +48,7 @@ def _engine(words: argparse.Namespace, folder: Path) -> list[Comparison]:
             *engine.folder_figures(bundle, large, keras, words.rounds, name),
             *engine.folder_figures(bundle, small, keras, words.rounds, "224×224"),
             engine.maps_figure(bundle, images_of(large), words.rounds),
-            engine.explain_figure(bundle, images_of(large), keras, words.rounds),
+            *explain.explain_figures(bundle, images_of(large), keras, words.rounds, folder),
         ]
 
 

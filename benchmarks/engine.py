@@ -1,18 +1,14 @@
-"""Folders, maps and single images: the engine against the ways around it."""
+"""Folders and maps: the engine against the ways around it."""
 
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from benchmarks.keras_side import KerasSide
-from benchmarks.pictures import images_of
+from benchmarks.pictures import images_of, squares
 from benchmarks.timing import Comparison, alternate, divided, seconds
 from lesionviewer.core.bundle import ModelBundle
-from lesionviewer.core.decode_pool import DecodePool, DecodeRequest
+from lesionviewer.core.decode_pool import DecodePool
 from lesionviewer.core.files import find_images
-from lesionviewer.core.heat import enlarge, heat_of
 from lesionviewer.engine.openvino_classifier import (
     GRAPH,
     WEIGHTS,
@@ -22,14 +18,7 @@ from lesionviewer.engine.openvino_classifier import (
 from lesionviewer.engine.pipeline import classify_files
 
 TUTORIAL_IMAGES = 12
-EXPLAINED_IMAGES = 2
 MAPPED_IMAGES = 8
-
-
-def squares(pool: DecodePool, paths: list[Path], input_px: int) -> NDArray[np.uint8]:
-    """Return what the network sees of each file."""
-    asked = [pool.submit(DecodeRequest(path=path, input_px=input_px)) for path in paths]
-    return np.stack([future.result().model_input for future in asked])
 
 
 def folder_figures(
@@ -113,37 +102,4 @@ def maps_figure(bundle: ModelBundle, paths: list[Path], rounds: int) -> Comparis
         ours,
         theirs,
         divided(ours, theirs),
-    )
-
-
-def explain_figure(
-    bundle: ModelBundle, paths: list[Path], keras: KerasSide, rounds: int
-) -> Comparison:
-    """Compare one explained image with tf-keras-vis."""
-    few = paths[:EXPLAINED_IMAGES]
-    classifier = OpenVinoClassifier(bundle)
-    px = bundle.card.input_px
-    with DecodePool(1) as pool:
-
-        def explain(path: Path) -> None:
-            raw = classifier.predict(squares(pool, [path], px))
-            enlarge(heat_of(raw.activation_maps[0], int(raw.logits[0].argmax())), px, px)
-
-        def ours() -> float:
-            return 1000 * seconds(lambda: [explain(path) for path in few]) / len(few)
-
-        def theirs() -> float:
-            return 1000 * keras.ask("grad-cam", few) / len(few)
-
-        ours(), theirs()
-        mine, other = alternate(rounds, ours, theirs)
-    classifier.close()
-    return Comparison(
-        "One image from file to probabilities and heat",
-        "tf-keras-vis `Gradcam` of the same diagnosis",
-        "≥ 40 ×",
-        "ms",
-        mine,
-        other,
-        divided(other, mine),
     )

@@ -7,10 +7,11 @@ import json
 import os
 import subprocess
 import sys
-import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from benchmarks.timing import seconds
 from lesionviewer.core.bundle import ModelBundle, open_bundle
 
 LAST_MAP = "conv5_block3_out"
@@ -37,9 +38,10 @@ class KerasSide:
         self._process.stdin.close()
         self._process.wait(timeout=60)
 
-    def ask(self, do: str, paths: list[Path]) -> float:
+    def ask(self, do: str, paths: list[Path], diagnoses: Sequence[int] = ()) -> float:
         """Return the seconds that `do` took on the pictures `paths`."""
-        self._process.stdin.write(json.dumps({"do": do, "paths": list(map(str, paths))}) + "\n")
+        request = {"do": do, "paths": list(map(str, paths)), "diagnoses": list(diagnoses)}
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
         return float(answer["seconds"])
@@ -50,57 +52,83 @@ def float_twin(bundle: ModelBundle) -> Any:
 
     tf-keras-vis watches the input of the network, and a gradient tape watches no integers.
     """
-    import keras
-
-    from lesionviewer.engine.networks import BACKBONES, EMBEDDING, LOGITS, read_weights
+    from lesionviewer.engine.networks import build_network, read_weights
 
     card = bundle.card
-    image = keras.Input((card.input_px, card.input_px, 3), name="image")
-    features = BACKBONES[card.architecture["backbone"]](image)
-    pooled = keras.layers.GlobalAveragePooling2D(name=EMBEDDING)(features)
-    twin = keras.Model(image, keras.layers.Dense(len(card.codes), name=LOGITS)(pooled))
+    twin = build_network(
+        card.architecture,
+        diagnoses=len(card.codes),
+        input_px=card.input_px,
+        pixels="float32",
+    )
     read_weights(bundle.read("weights.safetensors"), twin)
     return twin
 
 
-def one_by_one(model: Any, paths: list[str]) -> None:
-    """Classify as tutorials do: load, predict, next."""
-    import keras
+class TutorialSide:
+    """What tutorials do, the model being warm."""
 
-    for path in paths:
-        pixels = keras.utils.img_to_array(keras.utils.load_img(path, target_size=(224, 224)))
-        model.predict(pixels[None], verbose=0)
+    def __init__(self, model: Any) -> None:
+        from tf_keras_vis.gradcam import Gradcam
 
+        self._model = model
+        self._explain = Gradcam(model, clone=False)
 
-def grad_cam(model: Any, paths: list[str]) -> None:
-    """Explain the most probable diagnosis with tf-keras-vis, the model being warm."""
-    import keras
-    import numpy as np
-    from tf_keras_vis.gradcam import Gradcam
+    def one_by_one(self, paths: list[str]) -> float:
+        """Classify: load, predict, next. Returns the seconds."""
+        return seconds(lambda: [self._predicted(_loaded(path)) for path in paths])
 
-    explain = Gradcam(model, clone=False)
-    for path in paths:
-        pixels = keras.utils.img_to_array(keras.utils.load_img(path, target_size=(224, 224)))
-        top = int(np.argmax(model.predict(pixels[None], verbose=0)))
-        explain(
-            lambda logits, top=top: logits[:, top],
-            pixels[None],
+    def explain_files(self, paths: list[str]) -> float:
+        """Explain the most probable diagnosis of files. Returns the seconds."""
+
+        def explain(path: str) -> None:
+            pixels = _loaded(path)
+            self._grad_cam(pixels, self._predicted(pixels))
+
+        explain(paths[0])
+        return seconds(lambda: [explain(path) for path in paths])
+
+    def explain_pixels(self, paths: list[str], diagnoses: list[int]) -> float:
+        """Explain given diagnoses of the arrays in one file. Returns the seconds."""
+        import numpy as np
+
+        images = np.load(paths[0]).astype(np.float32)
+        both = [(image[None], chosen) for image, chosen in zip(images, diagnoses, strict=True)]
+        self._grad_cam(*both[0])
+        return seconds(lambda: [self._grad_cam(*one) for one in both])
+
+    def _predicted(self, pixels: Any) -> int:
+        return int(self._model.predict(pixels, verbose=0).argmax())
+
+    def _grad_cam(self, pixels: Any, diagnosis: int) -> None:
+        self._explain(
+            lambda logits: logits[:, diagnosis],
+            pixels,
             penultimate_layer=LAST_MAP,
             seek_penultimate_conv_layer=False,
         )
+
+
+def _loaded(path: str) -> Any:
+    import keras
+
+    picture = keras.utils.load_img(path, target_size=(224, 224))
+    return keras.utils.img_to_array(picture)[None]
 
 
 def main() -> None:
     """Answer until the end of input."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    model = float_twin(open_bundle(Path(sys.argv[1])))
-    work = {"one by one": one_by_one, "grad-cam": grad_cam}
+    side = TutorialSide(float_twin(open_bundle(Path(sys.argv[1]))))
     for line in sys.stdin:
         request = json.loads(line)
-        start = time.perf_counter()
-        work[request["do"]](model, request["paths"])
-        print(json.dumps({"seconds": time.perf_counter() - start}), file=answers, flush=True)
+        work = {
+            "one by one": lambda r: side.one_by_one(r["paths"]),
+            "explain files": lambda r: side.explain_files(r["paths"]),
+            "explain pixels": lambda r: side.explain_pixels(r["paths"], r["diagnoses"]),
+        }[request["do"]]
+        print(json.dumps({"seconds": work(request)}), file=answers, flush=True)
 
 
 if __name__ == "__main__":

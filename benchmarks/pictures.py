@@ -3,9 +3,12 @@
 import os
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from lesionviewer.core.assets import samples_dir
+from lesionviewer.core.decode_pool import DecodePool, DecodeRequest
 from lesionviewer.core.files import find_images
 
 WIDTH, HEIGHT = 600, 450
@@ -30,3 +33,9 @@ def sample_folder(folder: Path, count: int, *, width: int = WIDTH, height: int =
 def images_of(folder: Path) -> list[Path]:
     """Return the image files below `folder`."""
     return [found.path for found in find_images([folder])]
+
+
+def squares(pool: DecodePool, paths: list[Path], input_px: int) -> NDArray[np.uint8]:
+    """Return what the network sees of each file."""
+    asked = [pool.submit(DecodeRequest(path=path, input_px=input_px)) for path in paths]
+    return np.stack([future.result().model_input for future in asked])

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from lesionviewer import __version__
@@ -20,13 +21,16 @@ from lesionviewer.core.errors import BundleError
 from lesionviewer.core.log_file import start_log_file
 from lesionviewer.core.user_dirs import config_dir
 from lesionviewer.engine.selection import ENGINES, Chosen, choose_engine
+from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.bench_probe import BenchProbe, process_age_s, wanted
 from lesionviewer.ui.crash_report import CrashReport
 from lesionviewer.ui.end_signals import EndSignals
 from lesionviewer.ui.icons import app_icon
-from lesionviewer.ui.main_window import MainWindow
+from lesionviewer.ui.main_window import FULL_SIZE, MainWindow
 from lesionviewer.ui.picture import prepare_picture
+from lesionviewer.ui.qt_messages import quiet_offscreen
+from lesionviewer.ui.skipped_folders import SkippedFolders
 from lesionviewer.ui.theme import ThemeMode, apply_theme
 from lesionviewer.ui.when_done import WhenDone
 from lesionviewer.ui.window_state import WindowState
@@ -51,6 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     sys.setswitchinterval(_SWITCH_S)
     _keep_log()
     app = QApplication(["lesionviewer"])
+    quiet_offscreen()
     app.setApplicationName("lesionviewer")
     app.setDesktopFileName("lesionviewer")
     app.setWindowIcon(app_icon())
@@ -68,15 +73,17 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     theme = apply_theme(
         app, state.word("theme", ThemeMode.SYSTEM, [mode.value for mode in ThemeMode])
     )
-    pool = DecodePool()
+    pool, skipped = DecodePool(), SkippedFolders()
     service = ReviewService(
         pool,
         _engine_starter(options.bundle, options.engine),
         prepare=prepare_picture,
         input_px=_expected_input_px(options.bundle),
         workers=pool.size,
+        scan=FolderScan(finder=skipped.find),
     )
     window = MainWindow(service, state, theme, samples=samples_dir(), version=__version__)
+    skipped.told.connect(window.report_skipped)
     crash = CrashReport(window)
     crash.happened.connect(window.report)
     crash.install()
@@ -86,6 +93,10 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
         BenchProbe(window, service, age_s=process_age_s())
     # What is there now stays to the end; the collector need not walk through it while images come.
     gc.freeze()
+    if options.screenshot:
+        # A picture for the record, whatever screen there is or none.
+        window.setWindowState(Qt.WindowState.WindowNoState)
+        window.resize(FULL_SIZE)
     window.show()
     app.processEvents()
     service.start_engine()

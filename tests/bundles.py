@@ -54,11 +54,16 @@ def make_tiny_bundle(
     return folder
 
 
-def make_keras_bundle(folder: Path) -> Path:
-    """Write a bundle of float weights only, of the network `plain_cnn`, and return it."""
+def make_keras_bundle(folder: Path, *, head: Sequence[int] = ()) -> Path:
+    """Write a bundle of float weights only, of the network `tiny_cnn`, and return it.
+
+    The layers of a deep `head` have no bias but the last.
+    """
     from safetensors.numpy import save_file
 
-    card = replace(tiny_card(input_px=64), architecture={"backbone": "plain_cnn"})
+    card = replace(
+        tiny_card(input_px=64), architecture={"backbone": "tiny_cnn", "head": list(head)}
+    )
     dice = np.random.default_rng(5)
     weights: dict[str, np.ndarray] = {}
     channels = 3
@@ -71,6 +76,10 @@ def make_keras_bundle(folder: Path) -> Path:
         weights[f"{name}_bn/moving_mean"] = dice.normal(0, 0.1, filters)
         weights[f"{name}_bn/moving_variance"] = dice.uniform(0.5, 1.5, filters)
         channels = filters
+    for number, units in enumerate(head, start=1):
+        weights[f"head_{number}/kernel"] = dice.normal(0, 0.5, (channels, units))
+        weights[f"head_{number}/bias"] = np.zeros(units)
+        channels = units
     weights["logits/kernel"] = dice.normal(0, 0.5, (channels, len(card.codes)))
     weights["logits/bias"] = dice.normal(0, 0.1, len(card.codes))
     folder.mkdir(parents=True)

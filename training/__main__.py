@@ -1,6 +1,7 @@
-"""`python -m training train|evaluate|export`: the command line, which needs no window."""
+"""`python -m training train|evaluate|compare|export`: the command line, which needs no window."""
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -9,8 +10,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from lesionviewer.core.errors import ConfigError, LesionViewerError
-from training.config import CUTS, DEFAULT_BACKBONE, TrainingConfig, parse_config
-from training.datasets import SPLITS, as_code
+from lesionviewer.engine.backbones import BACKBONES
+from training.commands import add_compare, add_evaluate
+from training.config import (
+    CUTS,
+    DEFAULT_BACKBONE,
+    TrainingConfig,
+    parse_config,
+    read_settings,
+)
+from training.datasets import as_code
 from training.diagnoses import diagnoses_of
 from training.starting import find_init, usual_init
 
@@ -37,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="training", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="train|evaluate|export")
+    commands = parser.add_subparsers(required=True, metavar="train|evaluate|compare|export")
     train = commands.add_parser("train", help="train a classifier, or go on with a run")
     train.set_defaults(command=_train)
     what = train.add_mutually_exclusive_group(required=True)
@@ -45,21 +54,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(train, what)
     train.add_argument("--out", type=Path, metavar="RUN", help="a new run folder")
     train.add_argument("--extra-data", type=Path, action="append", metavar="CSV")
+    train.add_argument("--config", type=Path, metavar="FILE", help="settings, as in config.json")
     train.add_argument("--init", metavar="bundle|imagenet|FILE|none")
     train.add_argument("--malignant", metavar="CODE,…", help="codes of malignant diagnoses")
     train.add_argument("--backbone", choices=sorted(CUTS))
+    train.add_argument("--head", type=_sizes, metavar="N,…", help="dense layers before the last")
     train.add_argument("--dtype", help="float32, or mixed_bfloat16 where the processor has it")
-    for name in ("epochs", "frozen-epochs", "seed", "views", "batch-size", "threads"):
+    for name in ("epochs", "frozen-epochs", "seed", "views", "batch-size", "threads", "input-px"):
         train.add_argument(f"--{name}", type=int)
     train.add_argument("--fine-cut", metavar="LAYER", help="stage 2 trains what follows; or image")
     for name in ("frozen-rate", "fine-rate", "fine-decay", "selection"):
         train.add_argument(f"--{name}", type=float)
-    evaluate = commands.add_parser("evaluate", help="measure a bundle on labelled images")
-    evaluate.set_defaults(command=_evaluate)
-    evaluate.add_argument("--bundle", type=Path, required=True, metavar="DIR")
+    evaluate = add_evaluate(commands)
     _add_data(evaluate, evaluate, required=True)
-    evaluate.add_argument("--split", choices=(*SPLITS, "all"), default="test")
-    evaluate.add_argument("--out", type=Path, required=True, metavar="DIR")
+    add_compare(commands)
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")
     export.set_defaults(command=_export)
     export.add_argument("--run", type=Path, required=True, metavar="RUN")
@@ -70,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--licence-file", type=Path, metavar="FILE", help="goes into the bundle")
     export.add_argument("--replace", action="store_true", help="a bundle that is there already")
     return parser
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected sizes as in 512,256, got {text!r}") from None
 
 
 def _add_data(
@@ -123,7 +138,8 @@ def _new_run(options: argparse.Namespace) -> Path:
 
     if options.out is None:
         raise ConfigError({"out": "say where the run is written: --out RUN"})
-    chosen = {
+    chosen = read_settings(options.config) if options.config else {}
+    chosen |= {
         field.name: value
         for field in fields(TrainingConfig)
         if (value := getattr(options, field.name, None)) is not None
@@ -134,9 +150,11 @@ def _new_run(options: argparse.Namespace) -> Path:
     if options.malignant is not None:
         given = (as_code(code) for code in options.malignant.split(","))
         chosen["malignant"] = tuple(code for code in given if code)
-    if not options.init:
+    if "init" not in chosen:
         chosen["init"] = usual_init(chosen.get("backbone", DEFAULT_BACKBONE))
-    config = TrainingConfig(**chosen)
+    if (backbone := BACKBONES.get(str(chosen.get("backbone")))) is not None:
+        chosen.setdefault("input_px", backbone.input_px)
+    config = parse_config(json.dumps(chosen, default=str))
     init = find_init(config.init, config.backbone)
     images, _ = read_images(config)
     diagnoses_of(sorted({image.code for image in images}), config.malignant)
@@ -155,15 +173,6 @@ def _make_folder(folder: Path, config: TrainingConfig) -> Path:
     except OSError as error:
         raise ConfigError({"out": f"{folder} cannot be written ({error.strerror})"}) from error
     return folder
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    from training.evaluation import evaluate
-    from training.figures import in_words
-
-    report = evaluate(options.bundle, options.data, options.images, options.split, options.out)
-    sys.stdout.write(f"{in_words(report)}\n")
-    return 0
 
 
 def _export(options: argparse.Namespace) -> int:

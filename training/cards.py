@@ -15,12 +15,15 @@ import lesionviewer
 from lesionviewer.core import intended_use
 from lesionviewer.core.card import ModelCard
 from lesionviewer.engine.calibration import calibrated
-from training.calibration import fit_temperature
+from training.calibration import PRIOR, at_frequencies, fit_temperature, frequencies
 from training.config import TrainingConfig
 from training.datasets import LabelledImage, numbers
 from training.diagnoses import diagnoses_of
 from training.figures import agreement, figures
+from training.judged import SIDES
 from training.manifest import fingerprint
+from training.reliability import errors_beside_chance
+from training.subgroups import subgroups
 
 
 def first_card(
@@ -52,7 +55,7 @@ def first_card(
         id=re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-") or "model",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         architecture={
-            "backbone": config.backbone,
+            **config.architecture,
             "feature_shape": list(features),
             "graph": precision,
         },
@@ -76,35 +79,15 @@ def measured_card(
     Args:
         card: Names the graph's precision.
         logits: By precision and split, (n, k); those of the float graph too, if they are there.
-        sides: The images of each split.
-        data: Name of the data set.
+        sides: The images of each split, as `judged_images` names them.
+        data: Name of the run's own data set; extra data has its name in that of the side.
     """
     precision = str(card.architecture["graph"])
     shipped = logits[precision]
     truth = {split: numbers(side, card.codes) for split, side in sides.items()}
     temperature = fit_temperature(shipped["val"], truth["val"])
-    metrics: dict[str, Any] = {
-        split: {
-            "data": data,
-            **figures(
-                truth[split],
-                calibrated(shipped[split], temperature),
-                [image.lesion for image in side],
-                card.codes,
-            ),
-        }
-        for split, side in sides.items()
-    }
-    if precision != "float" and "float" in logits:
-        both = [
-            calibrated(np.concatenate([side[split] for split in sides]), temperature)
-            for side in (shipped, logits["float"])
-        ]
-        metrics[f"{precision}_against_float"] = {
-            "splits": list(sides),
-            **agreement(np.concatenate([truth[split] for split in sides]), *both),
-        }
-    return replace(
+    shares = frequencies(truth["val"], len(card.codes)).round(6).tolist()
+    card = replace(
         card,
         temperature=temperature,
         calibration={
@@ -112,9 +95,77 @@ def measured_card(
             "fitted_on": "val",
             "images": len(truth["val"]),
             "graph": precision,
+            "prior": PRIOR,
+            "frequencies": dict(zip(card.codes, shares, strict=True)),
         },
-        metrics=metrics,
     )
+    metrics: dict[str, Any] = {
+        split: {
+            "data": data if split in SIDES else split.rpartition("_")[0],
+            **card_figures(card, side, calibrated(shipped[split], temperature)),
+        }
+        for split, side in sides.items()
+    }
+    if precision != "float" and "float" in logits:
+        both = {
+            graph: {split: calibrated(found, temperature) for split, found in logits[graph].items()}
+            for graph in (precision, "float")
+        }
+        metrics |= _agreements(precision, both, truth)
+    return replace(card, metrics=metrics)
+
+
+def card_figures(
+    card: ModelCard, images: Sequence[LabelledImage], probabilities: NDArray[np.float32]
+) -> dict[str, Any]:
+    """Return the figures of a bundle on some images, all and by subgroup, fit for JSON.
+
+    Args:
+        card: Of the bundle.
+        images: What was classified.
+        probabilities: Calibrated, (n, k).
+    """
+    truth, lesions = numbers(images, card.codes), [image.lesion for image in images]
+    malignant = malignant_codes(card)
+    report = figures(truth, probabilities, lesions, card.codes, malignant=malignant)
+    if known := card.calibration.get("frequencies"):
+        weighted = at_frequencies(
+            probabilities.astype(np.float64), np.array([known[code] for code in card.codes])
+        )
+        report["at_frequencies_of_val"] = errors_beside_chance(truth, weighted)
+    parts = subgroups(images, truth, probabilities, card.codes, malignant=malignant)
+    return {**report, "subgroups": parts} if parts else report
+
+
+def malignant_codes(card: ModelCard) -> tuple[str, ...]:
+    """Return the diagnoses that the malignant probability counts."""
+    return tuple(diagnosis.code for diagnosis in card.diagnoses if diagnosis.malignant)
+
+
+def _agreements(
+    precision: str,
+    shares: Mapping[str, Mapping[str, NDArray[np.float32]]],
+    truth: Mapping[str, NDArray[np.intp]],
+) -> dict[str, Any]:
+    """Return how far a graph is from the float graph: by data set, and on all of them together."""
+    sets: dict[str, list[str]] = {}
+    for split in truth:
+        sets.setdefault("" if split in SIDES else f"_{split.rpartition('_')[0]}", []).append(split)
+    if len(sets) > 1:
+        sets["_all"] = list(truth)
+    return {
+        f"{precision}_against_float{name}": {
+            "splits": splits,
+            **agreement(
+                np.concatenate([truth[split] for split in splits]),
+                *(
+                    np.concatenate([shares[graph][split] for split in splits])
+                    for graph in (precision, "float")
+                ),
+            ),
+        }
+        for name, splits in sets.items()
+    }
 
 
 def _provenance(

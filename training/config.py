@@ -7,12 +7,11 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from lesionviewer.core.card import is_head
 from lesionviewer.core.errors import ConfigError
+from lesionviewer.engine.backbones import BACKBONES
 
-CUTS: Mapping[str, tuple[str, str]] = {
-    "resnet50": ("conv4_block6_out", "conv4_block3_out"),
-    "plain_cnn": ("block2_out", "block1_out"),
-}
+CUTS: Mapping[str, tuple[str, str]] = {name: b.cuts for name, b in BACKBONES.items()}
 """For each backbone, the layer up to which the trunk is frozen in stage 1 and in stage 2."""
 
 DEFAULT_BACKBONE = "resnet50"
@@ -52,6 +51,7 @@ class TrainingConfig:
         extra_data: More CSVs of which only the images marked `train` are used, for training.
         extra_weight: How often an extra image is drawn against one of `data`, 0.0 to 1.0.
         backbone: One of `CUTS`.
+        head: Outputs of the dense layers between embedding and logits, each with a ReLU.
         init: `bundle`, `imagenet`, `none`, or a weights file or bundle folder.
         epochs: Total over both stages.
         frozen_epochs: How many of them have the trunk frozen; half of them if None.
@@ -67,10 +67,17 @@ class TrainingConfig:
             backbone's entry in `CUTS` if None.
         fine_decay: In stage 2, the lowest trained layer's rate as a share of the head's.
         weight_decay: Of AdamW, on every trained weight.
-        dropout: Share of the embedding dropped.
+        dropout: Share of each dense layer's input dropped.
         label_smoothing: Share of the target spread over all diagnoses.
         balance: A diagnosis of n images is drawn in proportion to n to the power of
             1 - `balance`; the rest of the imbalance is taken out of the loss.
+        own_priors: Whether the loss goes by how often a diagnosis is drawn within an image's own
+            data set, rather than in all of them together.
+        focal: Exponent of the focal loss (Lin et al. 2017, equation 4), 0.0 for none.
+        mixup: Parameter of the beta distribution that pairs of images are mixed by (Zhang et al.
+            2018), 0.0 for none.
+        cutmix: The same for a rectangle cut from one image and put into the other (Yun et al.
+            2019). With both, each batch takes one of them.
         ema: Decay a step of the averaged weights, which are the ones evaluated and exported.
         threads: For decoding and for the frozen trunk.
         dtype: Keras' dtype policy of the trained part.
@@ -81,6 +88,7 @@ class TrainingConfig:
     extra_data: tuple[Path, ...] = ()
     extra_weight: float = 0.5
     backbone: str = DEFAULT_BACKBONE
+    head: tuple[int, ...] = ()
     init: str = "bundle"
     epochs: int = 16
     frozen_epochs: int | None = None
@@ -98,6 +106,10 @@ class TrainingConfig:
     dropout: float = 0.3
     label_smoothing: float = 0.05
     balance: float = 0.5
+    own_priors: bool = False
+    focal: float = 0.0
+    mixup: float = 0.0
+    cutmix: float = 0.0
     ema: float = 0.998
     threads: int = 2
     dtype: str = "float32"
@@ -106,6 +118,11 @@ class TrainingConfig:
         problems = {}
         if self.backbone not in CUTS:
             problems["backbone"] = f"expected one of {', '.join(CUTS)}, got {self.backbone!r}"
+        least = BACKBONES[self.backbone].least_px if self.backbone in BACKBONES else 32
+        if not least <= self.input_px <= 1024:
+            problems["input_px"] = f"expected {least} to 1024, got {self.input_px}"
+        if not is_head(self.head):
+            problems["head"] = f"expected up to 4 sizes from 1 to 8192, got {self.head}"
         for name, low, high in (
             ("epochs", 1, 10_000),
             ("batch_size", 1, 1024),
@@ -114,13 +131,14 @@ class TrainingConfig:
         ):
             if not low <= getattr(self, name) <= high:
                 problems[name] = f"expected {low} to {high}, got {getattr(self, name)}"
-        if self.input_px % 32 or not 32 <= self.input_px <= 1024:
-            problems["input_px"] = f"expected a multiple of 32 such as 224, got {self.input_px}"
         if self.frozen_epochs is not None and not 0 <= self.frozen_epochs <= self.epochs:
             problems["frozen_epochs"] = f"expected 0 to {self.epochs}, got {self.frozen_epochs}"
         for name in ("extra_weight", "dropout", "label_smoothing", "balance", "ema"):
             if not 0 <= getattr(self, name) <= 1:
                 problems[name] = f"expected 0.0 to 1.0, got {getattr(self, name)}"
+        for name in ("focal", "mixup", "cutmix"):
+            if not 0 <= getattr(self, name) <= 10:
+                problems[name] = f"expected 0.0 to 10.0, got {getattr(self, name)}"
         if not 0 <= self.selection <= 0.5:
             problems["selection"] = f"expected 0.0 to 0.5, got {self.selection}"
         for name in ("frozen_rate", "fine_rate", "fine_decay"):
@@ -130,6 +148,12 @@ class TrainingConfig:
             problems["dtype"] = f"expected float32 or mixed_bfloat16, got {self.dtype!r}"
         if problems:
             raise ConfigError(problems)
+
+    @property
+    def architecture(self) -> dict[str, Any]:
+        """What `engine.networks` needs to build the network, as it stands in a card."""
+        head = {"head": list(self.head)} if self.head else {}
+        return {"backbone": self.backbone, **head}
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -154,6 +178,25 @@ class TrainingConfig:
         return json.dumps(asdict(self), indent=1, default=str, ensure_ascii=False) + "\n"
 
 
+def read_settings(path: Path) -> dict[str, Any]:
+    """Return the settings of a file such as those in `configs/`: all but what data is trained on.
+
+    Raises:
+        ConfigError: It cannot be read, or names something that is no setting.
+    """
+    try:
+        entries = json.loads(path.read_text("utf-8"))
+        unknown = entries.keys() - {f.name for f in fields(TrainingConfig)}
+        unknown |= entries.keys() & {"data", "images", "extra_data"}
+    except (OSError, ValueError, AttributeError) as error:
+        raise ConfigError(
+            {"config": f"{path} cannot be read as JSON settings ({error})"}
+        ) from error
+    if unknown:
+        raise ConfigError(dict.fromkeys(sorted(unknown), f"is no setting that {path} can make"))
+    return dict(entries)
+
+
 def parse_config(text: str) -> TrainingConfig:
     """Return the config that `text` holds.
 
@@ -168,6 +211,7 @@ def parse_config(text: str) -> TrainingConfig:
         entries["data"] = Path(entries["data"])
         for name in ("images", "extra_data"):
             entries[name] = tuple(Path(folder) for folder in entries.get(name) or ())
+        entries["head"] = tuple(entries.get("head") or ())
         if entries.get("malignant") is not None:
             entries["malignant"] = tuple(str(code) for code in entries["malignant"])
         return TrainingConfig(**entries)

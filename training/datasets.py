@@ -3,8 +3,9 @@
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from lesionviewer.core.errors import DatasetError
 from lesionviewer.core.files import IMAGE_SUFFIXES
 
 SPLITS = ("train", "val", "test")
+ATTRIBUTES = ("sex", "age", "localization", "skin_tone_class", "dx_type", "frame")
+"""Columns of a CSV that are kept with an image where they are there, and not empty."""
 _SPLIT_NAMES = {
     **{split: split for split in SPLITS},
     "training": "train",
@@ -32,6 +35,7 @@ class LabelledImage:
         lesion: Name of the lesion that it shows; a split keeps all images of it on one side.
         split: `train`, `val`, `test`, or empty where the data set brings none.
         extra: Whether it comes from an additional data set.
+        attributes: What else the data set says of it, by column; some of `ATTRIBUTES`.
     """
 
     path: Path
@@ -39,6 +43,9 @@ class LabelledImage:
     lesion: str
     split: str = ""
     extra: bool = False
+    attributes: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({}), compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ def as_code(name: str) -> str:
 
 def read_dataset(data: Path, image_folders: Sequence[Path] = ()) -> Dataset:
     """Read a CSV (columns `image_id`, `dx`, optional `lesion_id`, `split`) or labelled folders.
+
+    Of a CSV, the columns in `ATTRIBUTES` are kept too, where there are any.
 
     Args:
         data: The CSV file, or the folder.
@@ -143,8 +152,14 @@ def _read_csv(data: Path, image_folders: Sequence[Path]) -> Dataset:
         else:
             split = _split_of(row.get("split") or "", data, number)
             lesion = (row.get("lesion_id") or "").strip() or name
-            images.append(LabelledImage(path, as_code(dx), lesion, split))
+            said = MappingProxyType(_attributes_of(row))
+            images.append(LabelledImage(path, as_code(dx), lesion, split, attributes=said))
     return Dataset(tuple(images), tuple(notices))
+
+
+def _attributes_of(row: Mapping[str, str | None]) -> dict[str, str]:
+    found = {name: (row.get(name) or "").strip() for name in ATTRIBUTES}
+    return {name: value for name, value in found.items() if value}
 
 
 def _usual_folders(data: Path) -> list[Path]:

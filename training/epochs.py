@@ -80,7 +80,7 @@ class Fit:
                 self._val,
                 self._progress,
             )
-            fitter = StageFitter(model, stage, self._config, targets, weights)
+            fitter = StageFitter(model, stage, self._config, targets, extra, weights)
             if done:
                 fitter.restore(state)
             text = f"Stage {stage.name}: trains what follows {stage.cut}"

@@ -1,9 +1,8 @@
 """Evaluates a bundle on labelled images, with the engine that the viewer would use."""
 
-import csv
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,68 +15,75 @@ from lesionviewer.core.preprocess import cut_square
 from lesionviewer.engine.calibration import calibrated
 from lesionviewer.engine.classifier import Classifier
 from lesionviewer.engine.openvino_classifier import OpenVinoClassifier
+from training.cards import card_figures
 from training.datasets import LabelledImage, read_dataset
-from training.figures import figures
-from training.pictures import draw_confusion, draw_roc
+from training.outputs import write_evaluation
 from training.pixels import read_pixels
-from training.splits import with_splits
+from training.splits import more_to_choose_by, with_splits
 
 ALL = "all"
+FLIPS = "flips"
 
 
-def evaluate(
-    bundle: Path, data: Path, image_folders: Sequence[Path], split: str, out: Path
-) -> dict[str, Any]:
-    """Write `metrics.json`, `predictions.csv`, the confusion matrix and ROC curves into `out`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationOptions:
+    """What a bundle is evaluated on.
+
+    Attributes:
+        data: See `read_dataset`.
+        images: See `read_dataset`.
+        split: `train`, `val` or `test`, or `all`. A data set without splits is split as a
+            training run with the bundle's seed would split it, and val of the very data that the
+            bundle was trained on has the lesions that its run set aside.
+        flips: Whether to measure the mean logits of eight flips and quarter turns too, which go
+            into a folder of their own.
+    """
+
+    data: Path
+    images: Sequence[Path] = ()
+    split: str = "test"
+    flips: bool = False
+
+
+def evaluate(bundle: Path, out: Path, options: EvaluationOptions) -> dict[str, Any]:
+    """Write figures, predictions, tables, pictures and a report of them into `out`.
 
     Args:
         bundle: Folder of the model.
-        data: See `read_dataset`.
-        image_folders: See `read_dataset`.
-        split: `train`, `val` or `test`, or `all`. A data set without splits is split as a
-            training run with the bundle's seed would split it.
         out: A folder, made if need be.
+        options: What to evaluate on.
+
+    Returns:
+        What `metrics.json` holds; of the plain images, not the flipped ones.
 
     Raises:
         BundleError: The bundle is unusable.
         DatasetError: The data set is, or has diagnoses that the model does not know.
     """
     model = open_bundle(bundle)
-    images, notices = _images_of(model, data, image_folders, split)
+    images, notices = _images_of(model, options)
     classifier = OpenVinoClassifier(model)
     try:
-        kept, logits, skipped = classify_images(classifier, images)
+        plain = _evaluate(model, classifier, images, notices, out, options, views=1)
+        if options.flips:
+            _evaluate(model, classifier, images, notices, out / FLIPS, options, views=8)
     finally:
-        engine = classifier.engine
         classifier.close()
-    if not kept:
-        raise DatasetError("None of the images could be read.")
-    codes = model.card.codes
-    truth = np.array([codes.index(image.code) for image in kept], np.intp)
-    probabilities = calibrated(logits, model.card.temperature)
-    report = {
-        "bundle": model.card.id,
-        "bundle_digest": model.digest,
-        "engine": engine,
-        "data": data.name,
-        "split": split,
-        "left_out": [*notices, *skipped],
-        **figures(truth, probabilities, [image.lesion for image in kept], codes),
-    }
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "metrics.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", "utf-8")
-    _write_predictions(out / "predictions.csv", kept, probabilities, codes)
-    matrix = confusion(truth, probabilities.argmax(axis=1), len(codes))
-    _write_confusion(out / "confusion.csv", matrix, codes)
-    draw_confusion(out / "confusion.png", matrix, codes)
-    draw_roc(out / "roc.png", truth, probabilities, codes)
-    return report
+    return plain
 
 
 def classify_images(
-    classifier: Classifier, images: Sequence[LabelledImage], *, threads: int = 2
+    classifier: Classifier, images: Sequence[LabelledImage], *, threads: int = 2, views: int = 1
 ) -> tuple[list[LabelledImage], NDArray[np.float32], list[str]]:
-    """Return the images that could be read, their logits (n, k), and a line on each other one."""
+    """Return the images that could be read, their logits (n, k), and a line on each other one.
+
+    Args:
+        classifier: Of the engine to measure.
+        images: To classify.
+        threads: That read images.
+        views: The logits are the mean over so many of the eight flips and quarter turns of an
+            image, of which the first is the image as it is.
+    """
     size, batch = classifier.card.input_px, 8 * classifier.batch_size
     kept, logits, skipped = [], [], []
 
@@ -98,52 +104,67 @@ def classify_images(
                     kept.append(image)
                     squares.append(found)
             if squares:
-                logits.append(classifier.predict(np.stack(squares)).logits)
+                stack = np.stack(squares)
+                turned = [classifier.predict(turn(stack, view)).logits for view in range(views)]
+                logits.append(np.mean(turned, axis=0, dtype=np.float32))
     width = len(classifier.card.codes)
     return kept, np.concatenate(logits or [np.empty((0, width), np.float32)]), skipped
 
 
-def confusion(truth: NDArray[np.intp], chosen: NDArray[np.intp], k: int) -> NDArray[np.intp]:
-    """Return how often diagnosis i (row) was taken for j (column), (k, k)."""
-    return np.bincount(truth * k + chosen, minlength=k * k).reshape(k, k)
+def turn(squares: NDArray[np.uint8], view: int) -> NDArray[np.uint8]:
+    """Return squares (n, s, s, 3) turned by `view` quarters, from 4 on flipped before."""
+    flipped = squares[:, :, ::-1] if view >= 4 else squares
+    return np.ascontiguousarray(np.rot90(flipped, view % 4, axes=(1, 2)))
+
+
+def _evaluate(
+    model: ModelBundle,
+    classifier: OpenVinoClassifier,
+    images: Sequence[LabelledImage],
+    notices: Sequence[str],
+    out: Path,
+    options: EvaluationOptions,
+    *,
+    views: int,
+) -> dict[str, Any]:
+    kept, logits, skipped = classify_images(classifier, images, views=views)
+    if not kept:
+        raise DatasetError("None of the images could be read.")
+    card, data = model.card, options.data.resolve()
+    shares = calibrated(logits, card.temperature)
+    report = {
+        "bundle": card.id,
+        "bundle_digest": model.digest,
+        "engine": classifier.engine,
+        "data": f"{data.parent.name}/{data.name}",
+        "split": options.split,
+        "views": views,
+        "prior": card.calibration.get("prior"),
+        "left_out": [*notices, *skipped],
+        **card_figures(card, kept, shares),
+    }
+    write_evaluation(out, report, card, kept, shares)
+    return report
 
 
 def _images_of(
-    model: ModelBundle, data: Path, image_folders: Sequence[Path], split: str
+    model: ModelBundle, options: EvaluationOptions
 ) -> tuple[list[LabelledImage], tuple[str, ...]]:
-    dataset = read_dataset(data, image_folders)
-    if unknown := sorted(set(dataset.codes) - set(model.card.codes)):
+    dataset = read_dataset(options.data, options.images)
+    codes, split = model.card.codes, options.split
+    if unknown := sorted(set(dataset.codes) - set(codes)):
         raise DatasetError(
             f"The data set has the diagnoses {', '.join(unknown)}, which the model does not know. "
-            f"It knows {', '.join(model.card.codes)}."
+            f"It knows {', '.join(codes)}."
         )
+    found: Sequence[LabelledImage] = dataset.images
     if split != ALL:
         config = model.card.training.get("config") or {}
-        dataset = with_splits(dataset, seed=int(config.get("seed", 0)))
-    images = [image for image in dataset.images if split in (ALL, image.split)]
+        seed = int(config.get("seed", 0))
+        found = with_splits(dataset, seed=seed).images
+        if config.get("data") == options.data.name:
+            found = more_to_choose_by(found, float(config.get("selection", 0.0)), seed=seed)
+    images = [image for image in found if split in (ALL, image.split)]
     if not images:
         raise DatasetError(f"The data set has no image in the split {split!r}.")
     return images, dataset.notices
-
-
-def _write_predictions(
-    path: Path,
-    images: Sequence[LabelledImage],
-    probabilities: NDArray[np.float32],
-    codes: Sequence[str],
-) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["image", "lesion", "truth", "diagnosis", *(f"p_{code}" for code in codes)])
-        for image, shares in zip(images, probabilities, strict=True):
-            top = codes[int(shares.argmax())]
-            figures_ = (f"{share:.6f}" for share in shares)
-            writer.writerow([image.path.name, image.lesion, image.code, top, *figures_])
-
-
-def _write_confusion(path: Path, matrix: NDArray[np.intp], codes: Sequence[str]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["truth \\ diagnosis", *codes])
-        for code, row in zip(codes, matrix, strict=True):
-            writer.writerow([code, *map(int, row)])

@@ -28,7 +28,8 @@ from training.config import TrainingConfig, parse_config
 from training.datasets import LabelledImage
 from training.evaluation import classify_images
 from training.golden import golden_document
-from training.graphs import FLOAT_CONVOLUTIONS, check_graph, float_graph, int8_graph
+from training.graphs import check_graph, float_graph, int8_graph
+from training.judged import judged_images
 from training.manifest import read_manifest
 from training.pixels import read_pixels
 from training.quiet import load_keras
@@ -127,9 +128,7 @@ class _Export:
     ) -> None:
         self._run, self._folder, self._config, self._options = run, folder, config, options
         self._images, self._codes = images, codes
-        own = [image for image in images if not image.extra]
-        sides = {split: [i for i in own if i.split == split] for split in ("val", "test")}
-        self._sides = {split: side for split, side in sides.items() if side}
+        self._sides = judged_images(config, images, codes)
 
     def make(self, name: str, epoch: int, weights: Mapping[str, NDArray[Any]]) -> ModelCard:
         """Write the bundle's files and return its card."""
@@ -138,10 +137,7 @@ class _Export:
         squares = self._calibration_squares()
         check_graph(plain, model, squares[:_CHECKED])
         int8 = self._options.precision == "int8"
-        graph = plain
-        if int8:
-            kept = FLOAT_CONVOLUTIONS.get(self._config.backbone, 0)
-            graph = int8_graph(plain, squares, float_convolutions=kept)
+        graph = int8_graph(plain, squares) if int8 else plain
         card = first_card(
             name,
             epoch=epoch,
@@ -167,7 +163,7 @@ class _Export:
     def _stored_model(self, weights: Mapping[str, NDArray[Any]]) -> "keras.Model":
         """Return the network with the weights as a bundle stores them."""
         model = build_network(
-            {"backbone": self._config.backbone},
+            self._config.architecture,
             diagnoses=len(self._codes),
             input_px=self._config.input_px,
         )
@@ -192,7 +188,7 @@ class _Export:
         return [cut_square(read_pixels(image.path)[0], size=size) for image in chosen]
 
     def _measure(self, graph: Any, card: ModelCard) -> dict[str, NDArray[np.float32]]:
-        """Write `graph` into the bundle and return its logits for val and test."""
+        """Write `graph` into the bundle and return its logits for the images it is judged on."""
         import openvino
 
         openvino.save_model(graph, self._folder / GRAPH, compress_to_fp16=False)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from lesionviewer.engine.networks import named_variables
 from training.config import Stage, TrainingConfig
 from training.feeds import Feed, Maps, Pixels, Rows
 from training.folding import FoldedNetwork
+from training.losses import balanced_loss, log_priors
 from training.metrics import softmax
+from training.mixing import mixed
 from training.optimizer import layerwise_adamw
 
 if TYPE_CHECKING:
@@ -70,6 +73,7 @@ class StageFitter:
         stage: Stage,
         config: TrainingConfig,
         targets: NDArray[np.intp],
+        extra: NDArray[np.bool_],
         weights: NDArray[np.float64],
     ) -> None:
         import keras
@@ -85,12 +89,17 @@ class StageFitter:
             if self._folds
             else keras.Model(model.get_layer(stage.cut).output, model.output)
         )
-        prior = np.bincount(targets, weights, minlength=self._k)
+        sets = extra.astype(np.intp) if config.own_priors else np.zeros_like(targets)
+        shares = np.eye(self._k, dtype=np.float32)[targets]
+        self._aims = np.hstack([shares, log_priors(targets, weights, sets, self._k)[sets]])
         self._optimizer = layerwise_adamw(
             trained, stage.learning_rate, weight_decay=config.weight_decay, decay=stage.rate_decay
         )
         trained.compile(
-            self._optimizer, _balanced_loss(prior, config.label_smoothing), jit_compile=False
+            self._optimizer,
+            balanced_loss(self._k, smoothing=config.label_smoothing, focal=config.focal),
+            # TensorFlow builds a graph anyway; JAX would work off every operation by itself.
+            jit_compile=keras.backend.backend() == "jax",
         )
         self._optimizer.build(trained.trainable_variables)
         self.network = trained
@@ -113,12 +122,14 @@ class StageFitter:
         )
         batches = order.reshape(self._steps, -1)
         maps = feed(batches, epoch)
+        chance = np.random.default_rng([self._config.seed, 5, epoch])
+        mix = partial(mixed, mixup=self._config.mixup, cutmix=self._config.cutmix)
         losses = []
         try:
             for step, (rows, x) in enumerate(zip(batches, maps, strict=True)):
                 progress(step, self._steps)
                 self._optimizer.learning_rate = self._rate(epoch * self._steps + step)
-                target = np.eye(self._k, dtype=np.float32)[self._targets[rows]]
+                x, target = mix(x, self._aims[rows], chance)
                 losses.append(float(self.network.train_on_batch(_as_input(x), target)))
                 if (step + 1) % _EMA_EVERY == 0:
                     self.averages.update(_EMA_EVERY)
@@ -193,23 +204,6 @@ class StageFitter:
     def rate_now(self) -> float:
         """The learning rate of the last step."""
         return float(self._optimizer.learning_rate)
-
-
-def _balanced_loss(prior: NDArray[Any], smoothing: float) -> Callable[[Any, Any], Any]:
-    """Return the balanced softmax loss (Ren et al. 2020): what is drawn more often counts for less.
-
-    The logits then belong to equally frequent diagnoses.
-    """
-    import keras
-
-    shift = np.log(np.maximum(prior, 1e-9)).astype(np.float32)
-
-    def loss(target: Any, logits: Any) -> Any:
-        return keras.losses.categorical_crossentropy(
-            target, logits + shift, from_logits=True, label_smoothing=smoothing
-        )
-
-    return loss
 
 
 def _as_input(maps: Maps | Pixels) -> NDArray[Any]:

@@ -1,11 +1,13 @@
-"""Pictures of an evaluation: confusion matrix and ROC curves."""
+"""Pictures of an evaluation: confusion matrix, ROC curves, reliability, malignant probability."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from training.operating import curve
 
 
 def draw_confusion(path: Path, matrix: NDArray[np.intp], codes: Sequence[str]) -> None:
@@ -43,6 +45,62 @@ def draw_roc(
     axes.set_xlabel("1 - specificity")
     axes.set_ylabel("sensitivity")
     axes.legend(title="area", loc="lower right")
+    figure.savefig(path)
+
+
+def draw_reliability(path: Path, report: Mapping[str, Any]) -> None:
+    """Draw accuracy over confidence, and how many images each bin has.
+
+    Args:
+        path: Of the picture.
+        report: As `figures` makes it.
+    """
+    bins = report["reliability"]
+    some = [place for place, count in enumerate(bins["images"]) if count]
+    confidence, accuracy, count = (
+        [bins[name][place] for place in some] for name in ("confidence", "accuracy", "images")
+    )
+    figure, axes = _figure()
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
+    axes.plot(confidence, accuracy, marker="o")
+    for x, y, n in zip(confidence, accuracy, count, strict=True):
+        axes.annotate(str(n), (x, y), (4, -10), textcoords="offset points", fontsize=8)
+    axes.set_title(
+        f"expected calibration error {report['expected_calibration_error']:.3f}, "
+        f"{report['calibration_error_if_perfect']:.3f} by chance alone"
+    )
+    axes.set_xlabel("confidence, mean of the bin (with its number of images)")
+    axes.set_ylabel("accuracy")
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    figure.savefig(path)
+
+
+def draw_malignant(
+    path: Path,
+    marks: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    points: Sequence[Mapping[str, float]],
+) -> None:
+    """Draw sensitivity and specificity over the threshold on the malignant probability.
+
+    Args:
+        path: Of the picture.
+        marks: Which images are malignant, (n,).
+        scores: Their malignant probability, (n,).
+        points: Operating points: threshold, sensitivity, specificity.
+    """
+    thresholds = np.unique(np.concatenate([[0.0], scores, [1.0]]))
+    sensitivity, specificity = curve(marks, scores, thresholds)
+    figure, axes = _figure()
+    axes.plot(thresholds, sensitivity, label="sensitivity")
+    axes.plot(thresholds, specificity, label="specificity")
+    for point in points:
+        axes.axvline(point["threshold"], color="grey", linewidth=0.8, linestyle="--")
+        for name in ("sensitivity", "specificity"):
+            axes.plot(point["threshold"], point[name], "o", color="black", markersize=4)
+    axes.set_xlabel("threshold on the malignant probability")
+    axes.set(xlim=(0, 1), ylim=(0, 1.02))
+    axes.legend(loc="lower center")
     figure.savefig(path)
 
 

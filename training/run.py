@@ -127,7 +127,7 @@ class TrainingRun:
 
         keras.utils.set_random_seed(config.seed)
         model = build_network(
-            {"backbone": config.backbone},
+            config.architecture,
             diagnoses=diagnoses,
             input_px=config.input_px,
             dropout=config.dropout,

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from lesionviewer.core.assets import default_bundle_dir
 from lesionviewer.core.bundle import CARD, open_bundle
 from lesionviewer.core.errors import BundleError, ConfigError
-from lesionviewer.engine.networks import LOGITS, named_variables, read_arrays
+from lesionviewer.engine.backbones import BACKBONES, ranked_names
+from lesionviewer.engine.heads import layer_names
+from lesionviewer.engine.networks import architecture_of, named_variables, read_arrays
 
 if TYPE_CHECKING:
     import keras
 
-_APPLICATIONS_FILES = {
-    "resnet50": "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
-}
+_BRANCH = 0.2
+"""Scale that the residual branches of a random network start with."""
 
 
 def usual_init(backbone: str) -> str:
@@ -46,7 +47,9 @@ def find_init(init: str, backbone: str) -> Path | None:
             raise ConfigError({"init": "no model ships with this installation; give a file"})
         return default_bundle_dir()
     if init == "imagenet":
-        name = _APPLICATIONS_FILES.get(backbone, f"{backbone} weights")
+        name = BACKBONES[backbone].imagenet_file
+        if not name:
+            raise ConfigError({"init": f"nobody publishes ImageNet weights of {backbone}"})
         path = Path.home() / ".keras" / "models" / name
         if not path.is_file():
             raise ConfigError(
@@ -81,7 +84,10 @@ def read_start(source: Path, backbone: str) -> dict[str, NDArray[Any]]:
 
 
 def _read_h5(source: Path) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a `.h5` file as keras.applications publishes them."""
+    """Return the arrays of a `.h5` file as keras.applications publishes them.
+
+    Some of these files are older than Keras' present names.
+    """
     import h5py  # type: ignore[import-untyped, unused-ignore]
 
     arrays: dict[str, NDArray[Any]] = {}
@@ -89,7 +95,7 @@ def _read_h5(source: Path) -> dict[str, NDArray[Any]]:
     def take(name: str, item: Any) -> None:
         if isinstance(item, h5py.Dataset):
             parts = name.removeprefix("model_weights/").split("/")
-            variable = parts[-1].removesuffix(":0")
+            variable = parts[-1].removesuffix(":0").removeprefix("depthwise_")
             arrays[f"{parts[0]}/{variable}"] = np.asarray(item)
 
     try:
@@ -97,7 +103,9 @@ def _read_h5(source: Path) -> dict[str, NDArray[Any]]:
             file.visititems(take)
     except OSError as error:
         raise BundleError(f"{source.name} is no readable Keras weights file.") from error
-    return arrays
+    names = ranked_names(name.split("/")[0] for name in arrays)
+    split = ((name.split("/"), array) for name, array in arrays.items())
+    return {f"{names[layer]}/{kind}": array for (layer, kind), array in split}
 
 
 def initialise(
@@ -105,8 +113,9 @@ def initialise(
 ) -> tuple[int, int]:
     """Give `model` the arrays that fit by name, and random weights (He et al. 2015) elsewhere.
 
-    A head for other diagnoses does not fit and starts anew. Batch norms that `arrays` lacks keep
-    their neutral start.
+    A head for other diagnoses, or of other layers, does not fit and starts anew. Batch norms that
+    `arrays` lacks keep their neutral start; where all is random, those of residual branches start
+    small.
 
     Returns:
         How many of the model's weights came from `arrays`, and of how many.
@@ -114,11 +123,10 @@ def initialise(
     Raises:
         BundleError: Nothing fits, or a weight of the backbone has another shape.
     """
-    import keras
-
     variables = named_variables(model)
-    head = {name for name in variables if name.startswith(f"{LOGITS}/")}
-    if any(n in arrays and arrays[n].shape != tuple(variables[n].shape) for n in head):
+    dense = layer_names(architecture_of(model)["head"])
+    head = {name for name in variables if name.split("/")[0] in dense}
+    if any(n not in arrays or arrays[n].shape != tuple(variables[n].shape) for n in head):
         arrays = {name: array for name, array in arrays.items() if name not in head}
     shared = [name for name in variables if name in arrays]
     if arrays and not shared:
@@ -136,5 +144,33 @@ def initialise(
         if name in arrays:
             variable.assign(arrays[name].astype(np.float32))
         elif name.endswith("/kernel"):
-            variable.assign(keras.initializers.HeNormal(seed + number)(variable.shape))
+            variable.assign(_he_normal(model, name, variable.shape, seed + number))
+    if not shared:
+        _calm(model)
     return len(shared), len(variables)
+
+
+def _calm(model: "keras.Model") -> None:
+    """Let the residual branches of a random network add little to what they get.
+
+    Goyal et al. (2017, section 5.1) start them at nothing, which could not be folded. Fifty blocks
+    that each add as much as they get would leave the range of half floats, in which maps are kept.
+    """
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Add):
+            last = layer.input[-1]._keras_history.operation
+            if isinstance(last, keras.layers.BatchNormalization):
+                last.gamma.assign(np.full(last.gamma.shape, _BRANCH, np.float32))
+
+
+def _he_normal(model: "keras.Model", name: str, shape: tuple[int, ...], seed: int) -> Any:
+    import keras
+
+    draw = keras.initializers.HeNormal(seed)
+    if isinstance(model.get_layer(name.split("/")[0]), keras.layers.DepthwiseConv2D):
+        # Each output reads one channel, not all of them as the shape (h, w, c, m) seems to say.
+        height, width, channels, each = shape
+        return keras.ops.reshape(draw((height, width, 1, channels * each)), shape)
+    return draw(shape)

@@ -47,7 +47,8 @@ def _compile(
     shape = (batch_size, *trunk.input_shape[1:])
     function = tf.function(lambda image: trunk(image, training=False), autograph=False)
     concrete = function.get_concrete_function(tf.TensorSpec(shape, tf.uint8))
-    graph = openvino.convert_model(concrete)
+    # Swish keeps its input for its gradient: unless named, that would be an output too.
+    graph = openvino.convert_model(concrete, output=[out.name for out in concrete.outputs])
     settings: dict[str, Any] = {
         "INFERENCE_PRECISION_HINT": precision,
         "INFERENCE_NUM_THREADS": threads,

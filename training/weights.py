@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lesionviewer.engine.networks import build_network, named_variables
+from lesionviewer.engine.networks import architecture_of, build_network, named_variables
 
 if TYPE_CHECKING:
     import keras
@@ -38,7 +38,7 @@ def write_full(model: "keras.Model", path: Path) -> None:
 def in_float32(model: "keras.Model") -> "keras.Model":
     """Return a network with the same weights that computes in float32 throughout."""
     twin = build_network(
-        {"backbone": model.name},
+        architecture_of(model),
         diagnoses=model.output_shape[-1],
         input_px=model.input_shape[1],
     )

@@ -1,9 +1,10 @@
 """`lesionviewer classify`: a folder of images in, a CSV and maps out, without a window."""
 
 import itertools
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from lesionviewer.core.intended_use import FULL
 from lesionviewer.engine.pipeline import Outcome, classify_files
 from lesionviewer.engine.selection import ENGINES, Chosen, choose_engine
 
-ALL_CLASSIFIED, SOME_FAILED, INTERRUPTED = 0, 1, 130
+ALL_CLASSIFIED, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
 _LARGEST_BATCH = 256
 
 
@@ -39,12 +40,31 @@ class _Wish:
 def main(arguments: Sequence[str]) -> int:
     """Classify what `arguments` name. Returns the exit status."""
     try:
-        return _classify(_parse(arguments))
+        with _terminable():
+            return _classify(_parse(arguments))
     except (UsageError, LesionViewerError) as error:
         return fail("classify", error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Terminated) as stop:
         fail("classify", "Stopped; no CSV was written.")
-        return INTERRUPTED
+        return TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED
+
+
+class _Terminated(BaseException):
+    """SIGTERM: like Ctrl-C, no error that anything on the way may handle."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Have SIGTERM, as a job scheduler sends it, leave no half-written file behind."""
+
+    def stop(*_: object) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parse(arguments: Sequence[str]) -> _Wish:

@@ -12,6 +12,7 @@ from lesionviewer.core.errors import BundleError
 from lesionviewer.core.preprocess import RESIZE_RULE
 
 SCHEMA = 1
+_HEAD_LAYERS, _HEAD_UNITS = 4, 8192
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -31,7 +32,8 @@ class ModelCard:
     Attributes:
         id: Name of the bundle, such as `ham10000-resnet50`.
         created: When it was exported, UTC, ISO 8601.
-        architecture: What `engine.networks` needs to build the graph; `backbone` names it.
+        architecture: What `engine.networks` needs to build the graph: `backbone` names it, `head`
+            has the outputs of its dense layers but the last, and is absent where there is but one.
         diagnoses: The classes, in the order of the logits.
         input_px: Edge of the square that the network takes.
         temperature: The logits are divided by it before the softmax (Guo et al. 2017, section 4.2).
@@ -66,6 +68,7 @@ class ModelCard:
             "input.size": 32 <= self.input_px <= 1024,
             "calibration.temperature": math.isfinite(self.temperature) and self.temperature > 0,
             "architecture.backbone": isinstance(self.architecture.get("backbone"), str),
+            "architecture.head": is_head(self.architecture.get("head", ())),
             "files": all(
                 _FILE.fullmatch(name)
                 and re.fullmatch(r"[0-9a-f]{64}", digest.sha256)
@@ -104,6 +107,20 @@ class ModelCard:
             },
         }
         return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def head_of(architecture: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the outputs of a head's dense layers before the last; none for a head of one."""
+    return tuple(architecture.get("head", ()))
+
+
+def is_head(head: object) -> bool:
+    """Return whether `head` can be the outputs of a head's dense layers before the last."""
+    return (
+        isinstance(head, list | tuple)
+        and len(head) <= _HEAD_LAYERS
+        and all(type(units) is int and 1 <= units <= _HEAD_UNITS for units in head)
+    )
 
 
 def parse_card(text: str) -> ModelCard:

@@ -14,9 +14,17 @@ _INFERNO = (
     "000004 0b0724 210c4a 3d0965 57106e 71196e 8a226a a32c61 bc3754 "
     "d24644 e45a31 f1731d f98e09 fcac11 f9cb35 f2ea69 fcffa4"
 )
-# Blue to yellow and blue to orange differ for every kind of colour blindness (CIELAB: L*, a*, b*).
+# Blue and yellow differ for every kind of colour blindness (CIELAB: L*, a*, b*).
 _BLUE_YELLOW = ((14.0, 8.0, -34.0), (52.0, 0.0, 2.0), (92.0, -4.0, 62.0))
-_BLUE_ORANGE = ((42.0, -2.0, -38.0), (95.0, 0.0, 0.0), (42.0, 36.0, 50.0))
+# Green and violet do too, and of all such pairs they stand out most from skin and from lesions.
+# Each keeps its hue and is strong halfway already: no difference is told by transparency.
+_GREEN_VIOLET = (
+    (48.0, -52.0, 44.0),
+    (62.0, -42.0, 36.0),
+    (95.0, 0.0, 0.0),
+    (62.0, 54.0, -42.0),
+    (48.0, 66.0, -52.0),
+)
 
 _WHITE_D65 = np.array([0.95047, 1.0, 1.08883])
 _RGB_OF_XYZ = np.array(
@@ -59,5 +67,5 @@ COLOUR_MAPS: dict[str, NDArray[np.uint8]] = {
 
 DEFAULT_MAP = "viridis"
 
-DIVERGING: NDArray[np.uint8] = _from_lab(_BLUE_ORANGE)
+DIVERGING: NDArray[np.uint8] = _from_lab(_GREEN_VIOLET)
 """Map for a difference, (256, 3), 0 to 255: its middle is no difference, its ends are alike."""

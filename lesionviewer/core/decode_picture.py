@@ -44,11 +44,24 @@ _PLUGINS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     "BMP": BmpImagePlugin.BmpImageFile,
     "WebP": WebPImagePlugin.WebPImageFile,
 }
+KEPT_PIXELS = 20_000_000
+"""Colour pictures of up to this size stay as Pillow holds them, which is fastest."""
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns a picture of each EXIF orientation upright."""
 _ANY_DEPTH_MODES = ("I", "F")
 _TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_WHITE_IS_ZERO = 258, 262, 0
 
-Render = Callable[[Image.Image], NDArray[np.uint8]]
-"""Turns rows of a picture as stored into RGB or, with one channel, grey levels."""
+Render = Callable[[Image.Image], Image.Image]
+"""Turns rows of a picture as stored into RGB."""
 
 
 def check_size(width: int, height: int, limits: DecodeLimits) -> None:
@@ -118,18 +131,28 @@ def _upright_rgb(image: ImageFile.ImageFile) -> DecodedImage:
     if getattr(image, "is_animated", False):
         notices.append(SEVERAL_NOTICE)
     render = _renderer(image, notices)
-    width, height = image.size
     orientation = _orientation(image)
+    upright: Image.Image | NDArray[np.uint8]
+    if image.width * image.height > (KEPT_PIXELS if image.mode == "RGB" else STRIP_PIXELS):
+        upright = _in_strips(image, render, orientation)
+    else:
+        upright = render(image)
+        if (turn := _TURNS.get(orientation)) is not None:
+            upright = upright.transpose(turn)
+    return DecodedImage(upright, tuple(dict.fromkeys(notices)))
+
+
+def _in_strips(image: Image.Image, render: Render, orientation: int) -> NDArray[np.uint8]:
+    """Return a large picture upright, at three bytes a pixel and without a second copy of it."""
+    width, height = image.size
     shape = (width, height, 3) if orientation >= 5 else (height, width, 3)
     upright = np.empty(shape, np.uint8)
     as_stored = _as_stored(upright, orientation)
     rows = max(1, STRIP_PIXELS // width)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
-        whole = bottom - top == height
-        strip = image if whole else image.crop((0, top, width, bottom))
-        as_stored[top:bottom] = render(strip)
-    return DecodedImage(upright, tuple(dict.fromkeys(notices)))
+        as_stored[top:bottom] = np.asarray(render(image.crop((0, top, width, bottom))))
+    return upright
 
 
 def _orientation(image: Image.Image) -> int:
@@ -160,19 +183,17 @@ def _renderer(image: ImageFile.ImageFile, notices: list[str]) -> Render:
     if image.mode in _ANY_DEPTH_MODES:
         return _stretched(image, notices)
     if image.mode == "LAB":
-        return lambda strip: np.asarray(lab_to_rgb().apply(strip))
+        return lambda strip: lab_to_rgb().apply(strip)
     transparent = image.has_transparency_data
     mode = "RGB" if transparent or image.mode not in ("1", "L", "CMYK") else image.mode
     profile = _profile(image, "L" if mode == "1" else mode, notices)
 
-    def render(strip: Image.Image) -> NDArray[np.uint8]:
+    def render(strip: Image.Image) -> Image.Image:
         if transparent:
             strip = _flatten(strip, notices)
         if profile is not None:
-            return np.asarray(profile.apply(strip))
-        if mode in ("1", "L"):
-            return np.asarray(strip.convert("L"))[..., None]
-        return np.asarray(strip.convert("RGB"))
+            return profile.apply(strip)
+        return strip if strip.mode == "RGB" else strip.convert("RGB")
 
     return render
 
@@ -207,7 +228,7 @@ def _grey16(image: ImageFile.ImageFile) -> Render:
         high = 2 ** bits[0] - 1 if bits[0] in range(9, 17) else high
         if image.tag_v2.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO:
             low, high = high, low
-    return lambda strip: scale_levels(np.asarray(strip), low, high)[..., None]
+    return lambda strip: _grey(strip, low, high)
 
 
 def _stretched(image: ImageFile.ImageFile, notices: list[str]) -> Render:
@@ -221,4 +242,8 @@ def _stretched(image: ImageFile.ImageFile, notices: list[str]) -> Render:
         if values.size:
             low, high = min(low, float(values.min())), max(high, float(values.max()))
     notices.append(STRETCH_NOTICE)
-    return lambda strip: scale_levels(np.asarray(strip), low, high)[..., None]
+    return lambda strip: _grey(strip, low, high)
+
+
+def _grey(strip: Image.Image, low: float, high: float) -> Image.Image:
+    return Image.fromarray(scale_levels(np.asarray(strip), low, high)).convert("RGB")

@@ -8,7 +8,6 @@ import os
 import threading
 import time
 from collections import deque
-from types import TracebackType
 from typing import Self
 
 from lesionviewer.core.decode_lane import START_SECONDS, DecodeFuture, DecodeLane, Job
@@ -50,12 +49,7 @@ class DecodePool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

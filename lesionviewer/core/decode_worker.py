@@ -28,7 +28,7 @@ from lesionviewer.core.decode_scratch import ScratchWriter
 from lesionviewer.core.errors import ImageError
 from lesionviewer.core.frames import read_message, write_message
 from lesionviewer.core.limits import DecodeLimits
-from lesionviewer.core.preprocess import cut_square
+from lesionviewer.core.preprocess import cut_square, size_of
 from lesionviewer.core.region import SquareRegion, centre_square
 
 _OVERTIME = 2.0
@@ -135,37 +135,30 @@ def _decode(
     picture = decode_bytes(file.data, limits=limits)
     size = len(file.data)
     del file
-    pixels, notices = picture.pixels, picture.notices
-    del picture
-    height, width = pixels.shape[:2]
+    width, height = size_of(picture.picture)
     region = SquareRegion(*request["region"]) if request["region"] else centre_square(width, height)
-    # From large to small, letting go in between: a picture of 120 megapixels must fit.
     if request["full"]:
-        scratch.add("pixels", pixels)
+        scratch.add("pixels", picture.pixels)
     if request["thumbnail_px"]:
-        scratch.add("thumbnail", _thumbnail(pixels, request["thumbnail_px"]))
+        scratch.add("thumbnail", _thumbnail(picture.picture, request["thumbnail_px"]))
     if request["input_px"]:
-        seen = region
-        if region.fits(width, height):
-            pixels = np.ascontiguousarray(
-                pixels[region.top : region.top + region.side, region.left :][:, : region.side]
-            )
-            seen = SquareRegion(0, 0, region.side)
-        scratch.add("model_input", cut_square(pixels, region=seen, size=request["input_px"]))
+        square = cut_square(picture.picture, region=region, size=request["input_px"])
+        scratch.add("model_input", square)
     return {
         "kind": "decoded",
         "bytes": size,
         "width": width,
         "height": height,
         "region": [region.left, region.top, region.side],
-        "notices": notices,
+        "notices": picture.notices,
         "arrays": scratch.shapes,
     }
 
 
-def _thumbnail(pixels: NDArray[np.uint8], longest_px: int) -> NDArray[np.uint8]:
-    height, width = pixels.shape[:2]
+def _thumbnail(picture: Image.Image | NDArray[np.uint8], longest_px: int) -> NDArray[np.uint8]:
+    width, height = size_of(picture)
     scale = min(1.0, longest_px / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    picture = Image.fromarray(pixels)
-    return np.asarray(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0))
+    whole = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    # It is looked at, not measured: whole steps first take half the time of the full rule.
+    return np.asarray(whole.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.5))

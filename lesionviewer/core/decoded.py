@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from lesionviewer.core.region import SquareRegion
 
@@ -14,12 +15,17 @@ class DecodedImage:
     """A picture, ready to show.
 
     Attributes:
-        pixels: RGB, (height, width, 3), 0 to 255, upright, in sRGB.
+        picture: RGB of 8 bits, upright, in sRGB: as Pillow holds it, or (height, width, 3).
         notices: What a reader should know of how the file became this picture, one sentence each.
     """
 
-    pixels: NDArray[np.uint8]
+    picture: Image.Image | NDArray[np.uint8]
     notices: tuple[str, ...] = ()
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The picture as an array, (height, width, 3), 0 to 255; a copy if Pillow holds it."""
+        return np.asarray(self.picture)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,9 @@ class RawOutput(NamedTuple):
 
     Attributes:
         logits: Uncalibrated scores, (n, k) float32.
-        activation_maps: Class activation maps, (n, h, w, k) float32: the dense layer's weights
-            applied at every place of the last feature map. Their ReLU is Grad-CAM.
+        activation_maps: Class activation maps, (n, h, w, k) float32: the gradient of each logit at
+            the embedding (for one dense layer its weights) applied at every place of the last
+            feature map. Their ReLU is Grad-CAM.
         embedding: Pooled features, (n, d) float32.
     """
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
 
 _ASK_SECONDS = 5
@@ -112,6 +112,9 @@ def keras_backends() -> list[KerasBackend]:
 
 
 def _installed(distribution: str) -> bool:
+    # Slow to import, and wanted only where Keras may have a GPU.
+    from importlib import metadata
+
     try:
         metadata.distribution(distribution)
     except metadata.PackageNotFoundError:

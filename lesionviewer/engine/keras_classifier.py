@@ -18,10 +18,9 @@ from lesionviewer.core.errors import BundleError, EngineError
 from lesionviewer.core.frames import FrameError, read_message, write_message
 from lesionviewer.engine.classifier import RawOutput
 from lesionviewer.engine.devices import keras_backends
+from lesionviewer.engine.networks import WEIGHTS
 
-WEIGHTS = "weights.safetensors"
 DEFAULT_BATCH = 16
-_OUTPUTS = ("logits", "activation_maps", "embedding")
 _START_SECONDS, _PREDICT_SECONDS, _GRACE_SECONDS = 300.0, 300.0, 5.0
 _MISSING = (
     "The engine keras needs Keras with TensorFlow, JAX or PyTorch. Install lesionviewer with its "
@@ -114,7 +113,7 @@ class KerasClassifier:
     def _pass(self, batch: NDArray[np.uint8]) -> RawOutput:
         request = {"do": "predict", "shape": batch.shape}
         _, arrays = self._ask(request, batch.tobytes(), _PREDICT_SECONDS)
-        return RawOutput(*(arrays[name] for name in _OUTPUTS))
+        return RawOutput(**arrays)
 
     def _ask(
         self, request: Mapping[str, Any], payload: bytes, seconds: float

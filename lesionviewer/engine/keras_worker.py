@@ -13,16 +13,18 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from lesionviewer.core.card import head_of
 from lesionviewer.core.errors import LesionViewerError
 from lesionviewer.core.frames import FrameError, read_message, write_message
+from lesionviewer.engine.classifier import RawOutput
+from lesionviewer.engine.heads import DenseHead, output_names
 
-OUTPUTS = ("logits", "activation_maps", "embedding")
 _FAILED = (
     "Keras failed while it worked. The GPU's memory may be full: close other programs, choose a "
     "smaller batch, or choose the engine openvino."
 )
 
-Predict = Callable[[NDArray[np.uint8]], Mapping[str, NDArray[np.float32]]]
+Predict = Callable[[NDArray[np.uint8]], RawOutput]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -73,7 +75,12 @@ def _load(message: Mapping[str, Any], weights: bytes, answers: BinaryIO) -> Pred
 def _build(message: Mapping[str, Any], weights: bytes) -> tuple[Predict, dict[str, Any]]:
     import keras
 
-    from lesionviewer.engine.networks import build_explaining_network, build_network, read_weights
+    from lesionviewer.engine.networks import (
+        build_explaining_network,
+        build_network,
+        read_arrays,
+        read_weights,
+    )
 
     backend = str(keras.backend.backend())
     device = _device(backend)
@@ -81,12 +88,16 @@ def _build(message: Mapping[str, Any], weights: bytes) -> tuple[Predict, dict[st
     network = build_network(message["architecture"], diagnoses=message["diagnoses"], input_px=px)
     read_weights(weights, network)
     explaining = build_explaining_network(network)
+    sizes = head_of(message["architecture"])
+    head = DenseHead.read(read_arrays(weights), sizes, message["diagnoses"]) if sizes else None
 
-    def predict(batch: NDArray[np.uint8]) -> Mapping[str, NDArray[np.float32]]:
+    def predict(batch: NDArray[np.uint8]) -> RawOutput:
         padded = np.zeros((batch_size, px, px, 3), np.uint8)
         padded[: len(batch)] = batch
         outputs = explaining.predict_on_batch(padded)
-        return {name: np.asarray(outputs[name], np.float32)[: len(batch)] for name in OUTPUTS}
+        names = output_names(sizes)
+        raw = RawOutput(*(np.asarray(outputs[n], np.float32)[: len(batch)] for n in names))
+        return head.explained(raw) if head else raw
 
     predict(np.zeros((1, px, px, 3), np.uint8))
     return predict, {"ready": True, "backend": backend, "device": device}
@@ -121,7 +132,7 @@ def _answer(
     except Exception:  # noqa: BLE001 - whatever a backend raises must reach the other side
         write_message(answers, {"error": _FAILED, "kind": "EngineError"})
         return
-    write_message(answers, {"shapes": {name: outputs[name].shape for name in OUTPUTS}})
-    for name in OUTPUTS:
-        answers.write(np.ascontiguousarray(outputs[name]).tobytes())
+    write_message(answers, {"shapes": {n: v.shape for n, v in outputs._asdict().items()}})
+    for values in outputs:
+        answers.write(np.ascontiguousarray(values).tobytes())
     answers.flush()

@@ -3,44 +3,31 @@
 Nothing here asks for a particular Keras backend. Keras is imported when a network is built.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lesionviewer.core.bundle import ModelBundle
+from lesionviewer.core.card import head_of
 from lesionviewer.core.errors import BundleError
+from lesionviewer.engine.backbones import BACKBONES
+from lesionviewer.engine.heads import (
+    EMBEDDING,
+    FEATURES,
+    LOGITS,
+    MAPS,
+    DenseHead,
+    layer_names,
+)
 
 if TYPE_CHECKING:
     import keras
 
-IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
-EMBEDDING, LOGITS = "embedding", "logits"
+WEIGHTS = "weights.safetensors"
 _STORED_DTYPES = (np.dtype(np.float16), np.dtype(np.float32))
-
-
-def _resnet50(pixels: Any) -> Any:
-    import keras
-
-    shifted = keras.ops.take(pixels, [2, 1, 0], axis=-1) - np.array(IMAGENET_MEAN_BGR, np.float32)
-    return keras.applications.ResNet50(include_top=False, weights=None, input_tensor=shifted).output
-
-
-def _plain_cnn(pixels: Any) -> Any:
-    import keras
-
-    x = pixels / 127.5 - 1.0
-    for block, filters in enumerate((8, 16, 16), start=1):
-        name = f"block{block}"
-        x = keras.layers.Conv2D(filters, 3, strides=2, padding="same", name=f"{name}_conv")(x)
-        x = keras.layers.BatchNormalization(name=f"{name}_bn")(x)
-        x = keras.layers.Activation("relu", name=f"{name}_out")(x)
-    return x
-
-
-BACKBONES: Mapping[str, Callable[[Any], Any]] = {"resnet50": _resnet50, "plain_cnn": _plain_cnn}
-"""From RGB pixels as float, 0 to 255, to the last feature map. `plain_cnn` is tiny, for tests."""
 
 
 def build_network(
@@ -50,18 +37,22 @@ def build_network(
     input_px: int = 224,
     dropout: float = 0.0,
     dtype: str = "float32",
+    pixels: str = "uint8",
 ) -> "keras.Model":
     """Return an untrained classifier: uint8 RGB (n, s, s, 3) → logits (n, k).
 
     The backbone's layers stand in the same graph under their own names, the preprocessing of the
     backbone too; then global average pooling (`embedding`), dropout and a dense layer (`logits`).
+    A head of several layers has a dense layer with a ReLU (`head_1` and on) and dropout for each.
 
     Args:
-        architecture: As in a model's card; `backbone` names an entry of `BACKBONES`.
+        architecture: As in a model's card; `backbone` names an entry of `BACKBONES`, `head` has the
+            outputs of the dense layers before the last, if there are any.
         diagnoses: How many classes the model tells apart, k.
         input_px: Edge of the square that the network takes, s.
-        dropout: Share of the embedding dropped while training, 0.0 to 1.0.
+        dropout: Share of each dense layer's input dropped while training, 0.0 to 1.0.
         dtype: Keras' dtype policy of the backbone, such as `mixed_bfloat16`.
+        pixels: Type of the input; `float32` for methods that need a gradient at the pixels.
 
     Raises:
         BundleError: The backbone is unknown to this program.
@@ -74,15 +65,19 @@ def build_network(
         )
     import keras
 
+    head = head_of(architecture)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
-        image = keras.Input((input_px, input_px, 3), dtype="uint8", name="image")
-        features = backbone(keras.ops.cast(image, "float32"))
-        pooled = keras.layers.GlobalAveragePooling2D(name=EMBEDDING, dtype="float32")(features)
-        dropped = keras.layers.Dropout(dropout, name="dropout", dtype="float32")(pooled)
-        logits = keras.layers.Dense(diagnoses, name=LOGITS, dtype="float32")(dropped)
-        return keras.Model(image, logits, name=str(architecture["backbone"]))
+        image = keras.Input((input_px, input_px, 3), dtype=pixels, name="image")
+        features = backbone.features(keras.ops.cast(image, "float32"))
+        x = keras.layers.GlobalAveragePooling2D(name=EMBEDDING, dtype="float32")(features)
+        for name, units in zip(layer_names(head), (*head, diagnoses), strict=True):
+            drop = "dropout" if name == LOGITS else f"{name}_dropout"
+            x = keras.layers.Dropout(dropout, name=drop, dtype="float32")(x)
+            activation = None if name == LOGITS else "relu"
+            x = keras.layers.Dense(units, activation=activation, name=name, dtype="float32")(x)
+        return keras.Model(image, x, name=str(architecture["backbone"]))
     finally:
         keras.config.set_dtype_policy(before)
 
@@ -91,20 +86,34 @@ def build_explaining_network(model: "keras.Model") -> "keras.Model":
     """Return a network that shares `model`'s layers and explains itself in one pass.
 
     Its outputs are a dict: `logits` (n, k); `activation_maps` (n, h, w, k), the last feature map
-    times the dense layer's kernel, with no bias and no ReLU; `embedding` (n, d).
+    times the dense layer's kernel, with no bias and no ReLU; `embedding` (n, d). For a head of
+    several layers there is the last feature map itself, `features` (n, h, w, d), in the place of
+    the maps: `engine.heads` makes them from it.
     """
     import keras
 
     pooling, dense = model.get_layer(EMBEDDING), model.get_layer(LOGITS)
+    features = keras.ops.cast(pooling.input, "float32")
+    if architecture_of(model)["head"]:
+        outputs = {LOGITS: model.output, FEATURES: features, EMBEDDING: pooling.output}
+        return keras.Model(model.input, outputs, name=f"{model.name}_explaining")
     height, width, channels = feature_shape(model)
     # One flat product: OpenVINO's CPU plugin (2026.4) gives wrong features for a product that
     # keeps all four axes.
-    places = keras.ops.reshape(keras.ops.cast(pooling.input, "float32"), (-1, channels))
+    places = keras.ops.reshape(features, (-1, channels))
     maps = keras.ops.reshape(
         keras.ops.matmul(places, dense.kernel), (-1, height, width, dense.units)
     )
-    outputs = {LOGITS: model.output, "activation_maps": maps, EMBEDDING: pooling.output}
+    outputs = {LOGITS: model.output, MAPS: maps, EMBEDDING: pooling.output}
     return keras.Model(model.input, outputs, name=f"{model.name}_explaining")
+
+
+def architecture_of(model: "keras.Model") -> dict[str, Any]:
+    """Return what `build_network` needs to build `model` again: its backbone and its head."""
+    import keras
+
+    dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    return {"backbone": model.name, "head": [int(layer.units) for layer in dense[:-1]]}
 
 
 def feature_shape(model: "keras.Model") -> tuple[int, int, int]:
@@ -160,6 +169,18 @@ def read_arrays(source: Path | bytes) -> dict[str, NDArray[Any]]:
             f"The weights hold {bad[0]} as {arrays[bad[0]].dtype}; expected float16 or float32."
         )
     return arrays
+
+
+def read_head(bundle: ModelBundle) -> DenseHead | None:
+    """Return a bundle's head if its maps are made from the features, else None.
+
+    Raises:
+        BundleError: The weights are missing or damaged, or hold another head.
+    """
+    head = head_of(bundle.card.architecture)
+    if not head:
+        return None
+    return DenseHead.read(read_arrays(bundle.read(WEIGHTS)), head, len(bundle.card.diagnoses))
 
 
 def read_weights(source: Path | bytes, model: "keras.Model") -> None:

@@ -1,7 +1,7 @@
 """The default engine: the bundle's graph on CPU or Intel GPU, through OpenVINO."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lesionviewer.core.bundle import ModelBundle
-from lesionviewer.core.card import ModelCard
+from lesionviewer.core.card import ModelCard, head_of
 from lesionviewer.core.errors import EngineError
 from lesionviewer.engine.classifier import RawOutput
+from lesionviewer.engine.heads import output_names
+from lesionviewer.engine.networks import read_head
 
 GRAPH, WEIGHTS = "openvino.xml", "openvino.bin"
-OUTPUTS = ("logits", "activation_maps", "embedding")
 DEFAULT_BATCH = 8
 """Few enough that the open image does not wait for long behind them."""
 
@@ -47,6 +48,8 @@ class OpenVinoClassifier:
         """
         graph, weights = bundle.read(GRAPH), bundle.read(WEIGHTS)
         self._card = bundle.card
+        self._head = read_head(bundle)
+        self._outputs = output_names(head_of(bundle.card.architecture))
         self._device = device
         self._batch_size = batch_size or DEFAULT_BATCH
         self._compiling = Lock()
@@ -54,7 +57,7 @@ class OpenVinoClassifier:
         with self._failing_as_engine_error():
             self._core = open_core()
             self._model, self._precision = _read_model(self._core, graph, weights, bundle.card)
-            self._single = _Lanes(self._compile("LATENCY"))
+            self._single = _Lanes(self._compile("LATENCY"), self._outputs)
         self._many: _Lanes | None = None
 
     @property
@@ -89,7 +92,8 @@ class OpenVinoClassifier:
             )
         with self._failing_as_engine_error():
             lanes = self._single if len(batch) == 1 else self._lanes_for_many()
-            return lanes.run(batch)
+            raw = lanes.run(batch)
+        return self._head.explained(raw) if self._head else raw
 
     def close(self) -> None:
         """Free the graph. May be called twice."""
@@ -103,7 +107,8 @@ class OpenVinoClassifier:
     def _lanes_for_many(self) -> "_Lanes":
         with self._compiling:
             if self._many is None:
-                self._many = _Lanes(self._compile("THROUGHPUT"))
+                # Twice as many as run at once: the next image lies ready when one is done.
+                self._many = _Lanes(self._compile("THROUGHPUT"), self._outputs, times=2)
             return self._many
 
     def _compile(self, hint: str) -> Any:
@@ -131,15 +136,17 @@ class OpenVinoClassifier:
 class _Lanes:
     """A compiled graph with as many requests side by side as suit the device."""
 
-    def __init__(self, compiled: Any) -> None:
-        count = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+    def __init__(self, compiled: Any, outputs: Sequence[str], *, times: int = 1) -> None:
+        count = times * int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
         self._free: SimpleQueue[_Lane] = SimpleQueue()
         for _ in range(count):
-            self._free.put(_Lane(compiled))
+            self._free.put(_Lane(compiled, outputs))
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="openvino")
 
     def run(self, batch: NDArray[np.uint8]) -> RawOutput:
-        rows = list(self._threads.map(self._run_one, batch))
+        # One image alone is not worth another thread's waking up.
+        run = map if len(batch) == 1 else self._threads.map
+        rows = list(run(self._run_one, batch))
         return RawOutput(*(np.stack(parts) for parts in zip(*rows, strict=True)))
 
     def _run_one(self, image: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
@@ -162,14 +169,14 @@ class _Lane:
     two threads make their first tensors at once.
     """
 
-    def __init__(self, compiled: Any) -> None:
+    def __init__(self, compiled: Any, outputs: Sequence[str]) -> None:
         import openvino
 
         self._request = compiled.create_infer_request()
         self._image = np.zeros(list(compiled.input(0).shape), np.uint8)
         self._request.set_input_tensor(openvino.Tensor(self._image, shared_memory=True))
         self._outputs: list[NDArray[np.float32]] = []
-        for name in OUTPUTS:
+        for name in outputs:
             values = np.zeros(list(compiled.output(name).shape), np.float32)
             self._request.set_tensor(name, openvino.Tensor(values, shared_memory=True))
             self._outputs.append(values)
@@ -185,10 +192,11 @@ def _read_model(core: Any, graph: bytes, weights: bytes, card: ModelCard) -> tup
     """Return the graph for one image, and its precision."""
     model = core.read_model(model=graph, weights=weights)
     names = {name for output in model.outputs for name in output.get_names()}
-    if len(model.inputs) != 1 or not names.issuperset(OUTPUTS):
+    expected = output_names(head_of(card.architecture))
+    if len(model.inputs) != 1 or not names.issuperset(expected):
         raise EngineError(
             f"The model's graph gives {', '.join(sorted(names)) or 'nothing by name'}; expected "
-            f"{', '.join(OUTPUTS)}. Export the model again."
+            f"{', '.join(expected)}. Export the model again."
         )
     model.reshape([1, card.input_px, card.input_px, 3])
     if model.output("logits").shape[1] != len(card.diagnoses):

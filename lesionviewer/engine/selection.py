@@ -7,8 +7,8 @@ from lesionviewer.core.bundle import ModelBundle
 from lesionviewer.core.errors import EngineError, LesionViewerError
 from lesionviewer.engine import devices
 from lesionviewer.engine.classifier import Classifier
-from lesionviewer.engine.keras_classifier import WEIGHTS as KERAS_WEIGHTS
 from lesionviewer.engine.keras_classifier import KerasClassifier
+from lesionviewer.engine.networks import WEIGHTS as KERAS_WEIGHTS
 from lesionviewer.engine.openvino_classifier import GRAPH, OpenVinoClassifier, openvino_devices
 
 ENGINES = ("auto", "openvino", "keras")

@@ -70,6 +70,8 @@ class InputQueue:
     def take(self, size: int, *, more_coming: bool) -> Sequence[NetworkInput]:
         """Return the next batch, empty if it is better to wait until it is full.
 
+        What the reader looks at goes alone: then it has all of the processor, and is shown sooner.
+
         Args:
             size: Inputs in a full batch.
             more_coming: Whether others are on their way.
@@ -79,7 +81,8 @@ class InputQueue:
             urgent = bool(ordered) and self._urgency(ordered[0]) <= Rank.OPEN
             if not urgent and more_coming and len(ordered) < size:
                 return ()
-            batch, self._inputs = ordered[:size], ordered[size:]
+            count = 1 if urgent else size
+            batch, self._inputs = ordered[:count], ordered[count:]
             return batch
 
     def _urgency(self, item: NetworkInput) -> int:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
-    QScrollArea,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from lesionviewer.core.intended_use import FULL
 from lesionviewer.ui.card_facts import card_rows, in_words, metric_rows
 from lesionviewer.ui.icons import app_icon
 from lesionviewer.ui.tokens import STRONG, TITLE_PT
+from lesionviewer.ui.widgets_scroll import scrolled, within_screen
 from lesionviewer.ui.widgets_text import Notice, label
 
 
@@ -70,15 +70,15 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self._facts = facts
         self.setWindowTitle("About lesionviewer")
-        self.resize(680, 640)
+        self.resize(within_screen(self, QSize(680, 640)))
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(16)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.setSpacing(12)
         column.addLayout(self._head())
         column.addWidget(Notice(FULL))
         tabs = QTabWidget()
-        tabs.addTab(_scrolled(_versions(facts)), "Versions")
-        tabs.addTab(_scrolled(_model(facts.card)), "Model")
+        tabs.addTab(scrolled(_versions(facts)), "Versions")
+        tabs.addTab(scrolled(_model(facts.card)), "Model")
         tabs.addTab(_licences(facts.licences), "Licences")
         tabs.setCurrentIndex(1 if model else 0)
         column.addWidget(tabs, 1)
@@ -116,15 +116,6 @@ class AboutDialog(QDialog):
         lines += [facts.card.id] if facts.card else []
         lines += [f"{part.name} {part.version}" for part in facts.components]
         QGuiApplication.clipboard().setText("\n".join(filter(None, lines)))
-
-
-def _scrolled(page: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setWidget(page)
-    area.viewport().setAutoFillBackground(False)
-    page.setAutoFillBackground(False)
-    return area
 
 
 def _facts_page(rows: Sequence[tuple[str, str]], heads: Sequence[str] = ()) -> QWidget:

@@ -10,7 +10,7 @@ from lesionviewer.core.card import ModelCard
 from lesionviewer.ui.about import AboutDialog, AboutFacts, Component
 
 _MODEL_PAGE = 1
-_COMPONENTS = {
+COMPONENTS = {
     "PySide6-Essentials": "LGPL-3.0",
     "openvino": "Apache-2.0",
     "numpy": "BSD-3-Clause",
@@ -67,7 +67,7 @@ def show_about(
 
 def _components() -> list[Component]:
     found = []
-    for name, licence in _COMPONENTS.items():
+    for name, licence in COMPONENTS.items():
         try:
             found.append(Component(name, metadata.version(name), licence))
         except metadata.PackageNotFoundError:

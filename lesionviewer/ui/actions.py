@@ -22,7 +22,8 @@ SHORTCUTS = (
     Shortcut(("R",), "Move the square that the network sees"),
     Shortcut(("G",), "Contact sheet"),
     Shortcut(("E",), "Single image"),
-    Shortcut(("F9",), "Side panels on or off"),
+    Shortcut(("F7", "F8"), "Image list, figures on or off"),
+    Shortcut(("F9",), "Both sides on or off"),
     Shortcut(("F11",), "Full screen"),
     Shortcut(("Ctrl+O",), "Open images"),
     Shortcut(("Ctrl+Shift+O",), "Open a folder"),
@@ -54,6 +55,8 @@ class Actions:
         self.sheet = make("Contact sheet", "grid", ["G"])
         self.single = make("Single image", "single", ["E"])
         self.panels = make("Side panels", "panels", ["F9"], checkable=True)
+        self.images = make("Image list", "panel-left", ["F7"], checkable=True)
+        self.figures = make("Figures", "panel-right", ["F8"], checkable=True)
         self.full_screen = make("Full screen", "full-screen", ["F11"], checkable=True)
         self.card = make("About this model", "model", [])
         self.keys = make("Keys", "keyboard", ["?"])

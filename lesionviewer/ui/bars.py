@@ -59,7 +59,7 @@ class DiagnosisBar(QAbstractButton):
         self._ring = False
         self._caption = self.caption_width
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._describe()
@@ -180,7 +180,7 @@ class DiagnosisBar(QAbstractButton):
 
     def _paint_bar(self, painter: QPainter, line: QRectF, tokens: Tokens) -> None:
         """The bar, and on its right the code and, where so, sign and word for malignant."""
-        caption = min(self._caption, 0.55 * line.width())
+        caption = min(self._caption, 0.65 * line.width())
         track = QRectF(line.left(), 0, line.width() - caption - 12, _BAR)
         track.moveTop(line.center().y() - _BAR / 2)
         shape = QPainterPath()

@@ -1,6 +1,6 @@
 """A model's card in words: names and values for the About box."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lesionviewer.core.card import ModelCard
@@ -31,12 +31,16 @@ def card_rows(card: ModelCard) -> list[tuple[str, str]]:
 def metric_rows(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return one part of a card's metrics as name and value, intervals beside their figure.
 
+    Curves and tables are left out: an evaluation draws them.
+
     Args:
         figures: Of one split: numbers, words, and mappings from diagnosis to number.
     """
     rows = []
     for key, value in figures.items():
         if key.endswith(_INTERVAL) and key.removesuffix(_INTERVAL) in figures:
+            continue
+        if _is_table(value):
             continue
         words = _value(value)
         ends = figures.get(f"{key}{_INTERVAL}")
@@ -50,6 +54,13 @@ def in_words(key: str) -> str:
     """Return a key of a card as a reader would say it: `macro_auc` is "Macro AUC"."""
     words = key.replace("_", " ").replace("auc", "AUC")
     return words[:1].upper() + words[1:]
+
+
+def _is_table(value: object) -> bool:
+    parts = value.values() if isinstance(value, Mapping) else value
+    if isinstance(parts, str) or not isinstance(parts, Iterable):
+        return False
+    return any(isinstance(part, Mapping | list | tuple) for part in parts)
 
 
 def _value(value: object) -> str:

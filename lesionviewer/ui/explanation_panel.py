@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
 
 from lesionviewer.core.colormaps import COLOUR_MAPS, DIVERGING
 from lesionviewer.core.diagnosis import Diagnosis
 from lesionviewer.ui.colour_scale import ColourScale
 from lesionviewer.ui.overlay_state import OverlayState
+from lesionviewer.ui.widgets_choice import Choice
 from lesionviewer.ui.widgets_switch import Switch
 from lesionviewer.ui.widgets_text import Section, label
 
@@ -36,12 +37,13 @@ class ExplanationPanel(Section):
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._opacity.setRange(0, 100)
         self._opacity.setPageStep(10)
+        self._opacity.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._opacity.setAccessibleName("Opacity of the overlay")
         self._figure = label(tabular=True)
         self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._figure.setFixedWidth(self._figure.fontMetrics().horizontalAdvance("100 %") + 4)
-        self._diagnosis, self._versus = _combo("Explained diagnosis"), _combo("Compared with")
-        self._colours = _combo("Colours of the overlay")
+        self._diagnosis, self._versus = Choice("Explained diagnosis"), Choice("Compared with")
+        self._colours = Choice("Colours of the overlay")
         for name in COLOUR_MAPS:
             self._colours.addItem(name.replace("-", " to ").capitalize(), name)
         self._contour = Switch("of the hottest fifth")
@@ -68,7 +70,7 @@ class ExplanationPanel(Section):
         opacity.setSpacing(8)
         opacity.addWidget(self._opacity, 1)
         opacity.addWidget(self._figure)
-        grid.addWidget(label("Opacity", tone="quiet"), 0, 0)
+        grid.addWidget(_named("Opacity", self._opacity), 0, 0)
         grid.addLayout(opacity, 0, 1)
         rows: tuple[tuple[str, QWidget], ...] = (
             ("For", self._diagnosis),
@@ -78,7 +80,7 @@ class ExplanationPanel(Section):
         )
         grid.addWidget(self._scale, 1, 0, 1, 2)
         for row, (text, widget) in enumerate(rows, start=2):
-            grid.addWidget(label(text, tone="quiet"), row, 0)
+            grid.addWidget(_named(text, widget), row, 0)
             grid.addWidget(widget, row, 1)
         self.body.addLayout(grid)
         self.body.addWidget(self._sentence)
@@ -163,10 +165,8 @@ class ExplanationPanel(Section):
         )
 
 
-def _combo(name: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
-    return combo
+def _named(text: str, widget: QWidget) -> QLabel:
+    """A label that screen readers take for the name of `widget`."""
+    made = label(text, tone="quiet")
+    made.setBuddy(widget)
+    return made

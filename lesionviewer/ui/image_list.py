@@ -1,6 +1,7 @@
 """The left side: sort, quick filters, list or grid of the images."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from lesionviewer.ui.image_list_view import ImageListView
 from lesionviewer.ui.thumbnails import ThumbnailCache
 from lesionviewer.ui.tokens import GRID
 
-_THUMBNAIL_PX = 192
+_THUMBNAIL_STEP_PX = 96
 _ARRANGE_MS = 1000
 _FILTER_MS = 120
 
@@ -26,6 +27,7 @@ class ImageListPanel(QWidget):
 
     chosen = Signal(int)  # image that the reader went to
     wanted = Signal(object, object)  # images in sight, and those of them without thumbnail
+    thumbnail_px_changed = Signal(int)  # edge in device pixels that fits the tiles now
     full = Signal()  # there is no room for thumbnails of images out of sight
 
     def __init__(self, images: ReviewImages, *, thumbnails: ThumbnailCache | None = None) -> None:
@@ -39,6 +41,7 @@ class ImageListPanel(QWidget):
         self._thumbnails = thumbnails or ThumbnailCache()
         self._open = -1
         self._near: set[int] = set()
+        self._asked_px = 0
         self.model = ImageListModel(images)
         self.view = ImageListView(self.model, self._thumbnails)
         self.bar = ImageListBar()
@@ -65,8 +68,9 @@ class ImageListPanel(QWidget):
 
     @property
     def thumbnail_px(self) -> int:
-        """Edge in device pixels that a thumbnail needs here."""
-        return round(_THUMBNAIL_PX * self.devicePixelRatioF())
+        """Edge in device pixels that a thumbnail needs here, in steps."""
+        steps = self.view.picture_px * self.devicePixelRatioF() / _THUMBNAIL_STEP_PX
+        return max(2, ceil(steps)) * _THUMBNAIL_STEP_PX
 
     def thumbnail(self, image: int) -> QPixmap | None:
         """Return the thumbnail of `image`, if there is one."""
@@ -184,4 +188,14 @@ class ImageListPanel(QWidget):
         before = range(max(0, rows.start - len(rows) // 2), rows.start)
         images = [self.model.image_at(row) for part in (rows, near, before) for row in part]
         self._near = set(images)
-        self.wanted.emit(images, [i for i in images if self._thumbnails.get(i) is None])
+        if self.thumbnail_px > self._asked_px:
+            self._asked_px = self.thumbnail_px
+            self.thumbnail_px_changed.emit(self._asked_px)
+        self.wanted.emit(images, [image for image in images if self._lacks(image)])
+
+    def _lacks(self, image: int) -> bool:
+        """Whether the thumbnail of `image` is missing, or too small for a tile."""
+        thumbnail, size = self._thumbnails.get(image), self.model.images.size(image)
+        if thumbnail is None or size is None:
+            return thumbnail is None
+        return max(thumbnail.width(), thumbnail.height()) < min(self.thumbnail_px, max(size))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -41,6 +41,31 @@ class Layout(Enum):
     LIST = "list"
 
 
+def picture_width(layout: Layout, cell: QSize) -> int:
+    """Return how wide the picture in a cell is.
+
+    Args:
+        layout: Tiles or rows.
+        cell: Size of the cell, in the same pixels.
+    """
+    width, height = cell.width() - 4 * GRID, cell.height() - 4 * GRID
+    return width if layout is Layout.GRID else height * 4 // 3
+
+
+def file_name(path: str, metrics: QFontMetrics, width: int) -> str:
+    """Return the name of a file; without its ending where that makes it fit.
+
+    Args:
+        path: Its path below what was opened.
+        metrics: Of the type it is written in.
+        width: Room for it in pixels.
+    """
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    stem = name.rpartition(".")[0]
+    fits = metrics.horizontalAdvance(name) <= width or not stem
+    return name if fits or metrics.horizontalAdvance(stem) > width else stem
+
+
 @cache
 def _sign(name: str, colour: str, ratio: float) -> QPixmap:
     return icon_pixmap(name, colour, size=_SIGN_PX, ratio=ratio)
@@ -71,12 +96,24 @@ class _Brush:
         """Height of a line of text."""
         return _font(self.face, False)[1].height()
 
+    def name(self, box: QRect, path: str, colour: str) -> None:
+        """Write the name of a file."""
+        self.text(box, file_name(path, _font(self.face, False)[1], box.width()), colour)
+
     def text(
-        self, box: QRect, words: str, colour: str, *, strong: bool = False, right: bool = False
+        self,
+        box: QRect,
+        words: str,
+        colour: str,
+        *,
+        strong: bool = False,
+        right: bool = False,
+        end: bool = False,
     ) -> int:
-        """Draw one line, elided in its middle. Returns how wide it became."""
+        """Draw one line, elided in its middle or at its end. Returns how wide it became."""
         font, metrics = _font(self.face, strong)
-        shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, max(0, box.width()))
+        elide = Qt.TextElideMode.ElideRight if end else Qt.TextElideMode.ElideMiddle
+        shown = metrics.elidedText(words, elide, max(0, box.width()))
         self.painter.setFont(font)
         self.painter.setPen(QColor(colour))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
@@ -137,7 +174,7 @@ class ImageDelegate(QStyledItemDelegate):
         verdict = QRect(box.left(), picture.bottom() + 1 + GRID, box.width(), line)
         self._verdict(brush, verdict, images, image)
         name = verdict.translated(0, line)
-        brush.text(name, _short_name(images.name(image)), brush.tokens.quiet)
+        brush.name(name, images.name(image), brush.tokens.quiet)
 
     def _row(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
         picture = QRect(box.left(), box.top(), box.height() * 4 // 3, box.height())
@@ -146,7 +183,7 @@ class ImageDelegate(QStyledItemDelegate):
         line = brush.line_px
         top = box.top() + (box.height() - 2 * line - 2) // 2
         name = QRect(left, top, box.right() - left, line)
-        brush.text(name, _short_name(images.name(image)), brush.tokens.text)
+        brush.name(name, images.name(image), brush.tokens.text)
         self._verdict(brush, name.translated(0, line + 2), images, image)
 
     def _picture(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
@@ -184,7 +221,8 @@ class ImageDelegate(QStyledItemDelegate):
         tokens = brush.tokens
         top = images.top(image)
         if images.state(image) is ImageState.FAILED:
-            brush.text(box, "cannot be read", tokens.danger)
+            reason = images.reason(image) if self.layout is Layout.LIST else "cannot be read"
+            brush.text(box, reason, tokens.danger, end=True)
             return
         if top is None:
             bar = QRect(box.left(), box.center().y() - 3, box.width() // 2, 7)
@@ -220,7 +258,3 @@ class ImageDelegate(QStyledItemDelegate):
 def _is_suspicious(images: ReviewImages, image: int) -> bool:
     malignant = images.malignant(image)
     return malignant is not None and malignant >= MALIGNANT_FROM
-
-
-def _short_name(shown: str) -> str:
-    return shown.replace("\\", "/").rsplit("/", 1)[-1]

@@ -27,7 +27,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
-from lesionviewer.ui.image_list_delegate import ROW_PX, TILE_PX, ImageDelegate, Layout
+from lesionviewer.ui.image_list_delegate import (
+    ROW_PX,
+    TILE_PX,
+    ImageDelegate,
+    Layout,
+    picture_width,
+)
 from lesionviewer.ui.image_list_model import ImageListModel, Index
 from lesionviewer.ui.theme import type_font
 from lesionviewer.ui.thumbnails import ThumbnailCache
@@ -43,6 +49,7 @@ class ImageListView(QAbstractItemView):
     """Shows the rows of an `ImageListModel`."""
 
     chosen = Signal(int)  # image that the reader went to
+    confirmed = Signal()  # Enter
     sight_changed = Signal()  # other rows may be in sight
 
     def __init__(self, model: ImageListModel, thumbnails: ThumbnailCache) -> None:
@@ -85,6 +92,11 @@ class ImageListView(QAbstractItemView):
         self._tile_px = width
         self._fit_cells()
 
+    @property
+    def picture_px(self) -> int:
+        """Width of the picture in a tile or row, in logical pixels."""
+        return picture_width(self._delegate.layout, self._cell)
+
     def follow(self, image: int) -> None:
         """Mark `image` as the open one and bring it into sight."""
         self._mark(image)
@@ -114,7 +126,9 @@ class ImageListView(QAbstractItemView):
         if self._delegate.layout is Layout.LIST:
             self._columns, self._cell = 1, QSize(width, ROW_PX)
         else:
-            self._columns = max(1, width // self._tile_px)
+            # Where large tiles make a sheet of one column, small ones it is.
+            tile = self._tile_px if width >= 2 * self._tile_px else TILE_PX
+            self._columns = max(1, width // tile)
             edge = width // self._columns
             text = 2 * QFontMetrics(type_font(BODY_PT)).height() + GRID
             self._cell = QSize(edge, round((edge - 4 * GRID) * _ASPECT) + 4 * GRID + text)
@@ -245,6 +259,9 @@ class ImageListView(QAbstractItemView):
     def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802 - Qt's name
         super().currentChanged(current, previous)
         self.update(previous)
+        # Qt has no words for the rows of a view of its own kind; the marked one's stand for them.
+        words = current.data(Qt.ItemDataRole.AccessibleTextRole) if current.isValid() else ""
+        self.setAccessibleDescription(words or "")
         if current.isValid() and not self._following:
             self.chosen.emit(self._model.image_at(current.row()))
 
@@ -264,6 +281,8 @@ class ImageListView(QAbstractItemView):
         if event.key() == Qt.Key.Key_Space:
             # The window's "next image", not "select".
             event.ignore()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.confirmed.emit()
         else:
             super().keyPressEvent(event)
 
@@ -271,7 +290,7 @@ class ImageListView(QAbstractItemView):
         """Letters are the window's keys."""
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(TILE_PX + 5 * GRID, 2 * TILE_PX)
+        return QSize(TILE_PX + 5 * GRID, TILE_PX)
 
     def viewportSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QWidget.sizeHint(self)

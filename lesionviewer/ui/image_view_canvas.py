@@ -61,6 +61,7 @@ class ImageCanvas(QWidget):
         self._motion.stop()
         levels = tuple(pyramid or ())
         self._message = None
+        self.setAccessibleDescription("")
         if keep and levels:
             self._scene.pyramid = levels
             self.update()
@@ -178,7 +179,9 @@ class ImageCanvas(QWidget):
 
     def _frame(self) -> Frame:
         ratio, scene = self.devicePixelRatioF(), self._scene
-        margin = _MARGIN_MOVING if scene.moving else _MARGIN
+        margin = _MARGIN
+        if scene.moving:
+            margin = max(_MARGIN, min(_MARGIN_MOVING, min(self.width(), self.height()) // 7))
         return Frame(
             scene.width,
             scene.height,

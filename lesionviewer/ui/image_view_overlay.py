@@ -44,7 +44,12 @@ def render_overlay(maps: NDArray[np.float32], top: int, state: OverlayState) -> 
         heat, colours, signed = heat_of(maps, diagnosis), COLOUR_MAPS[state.colours], False
     else:
         heat, colours, signed = difference_of(maps, diagnosis, state.versus), DIVERGING, True
-    layer = tint(enlarge(heat, _EDGE_PX, _EDGE_PX), colours, 1.0, signed=signed)
+    large = enlarge(heat, _EDGE_PX, _EDGE_PX)
+    if signed:
+        # Two diagnoses that are both likely see much the same: what they differ in is small, and
+        # the very thing that was asked for. Its root keeps sign, order and scale.
+        large = np.copysign(np.sqrt(np.abs(large)), large)
+    layer = tint(large, colours, 1.0, signed=signed)
     contours: tuple[QPolygonF, ...] = ()
     if state.contour:
         fine = enlarge(heat, _CONTOUR_PX, _CONTOUR_PX)

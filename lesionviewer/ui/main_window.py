@@ -21,9 +21,10 @@ from lesionviewer.ui.status_bar import StatusBar
 from lesionviewer.ui.theme import Theme, ThemeMode
 from lesionviewer.ui.top_bar import TopBar
 from lesionviewer.ui.welcome import WelcomePage
+from lesionviewer.ui.widgets_scroll import within_screen
 from lesionviewer.ui.window_state import WindowState
 
-_SIZE = (1360, 860)
+FULL_SIZE = QSize(1360, 860)
 _HOLD_MS = 350
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Space: 1, Qt.Key.Key_Left: -1}
 
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self._service, self.state, self._theme, self._samples = service, state, theme, samples
         self._version = version
         self._card: ModelCard | None = None
+        self._opened: list[Path] = []
         self._held = QElapsedTimer()
         self.setWindowTitle("lesionviewer")
         self.setAcceptDrops(True)
@@ -69,7 +71,8 @@ class MainWindow(QMainWindow):
             recent=lambda: state.recent,
             open_folder=lambda folder: self.open_paths([folder]),
         )
-        self.top = TopBar(recent, main_menu(self.actions_, self))
+        sides = [self.actions_.images, self.actions_.figures]
+        self.top = TopBar(recent, main_menu(self.actions_, self), tools=sides)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.page)
@@ -98,6 +101,7 @@ class MainWindow(QMainWindow):
         self.status.retry_requested.connect(self._retry)
         self.status.card_requested.connect(lambda: self._show_about(model=True))
         self.top.text_changed.connect(page.list.set_text)
+        self.top.filter_left.connect(page.take_focus)
         self.top.progress.pause_requested.connect(self._pause)
         self.welcome.open_images_requested.connect(self._ask_images)
         self.welcome.open_folder_requested.connect(self._ask_folder)
@@ -120,7 +124,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         state = self.state
         if not self.restoreGeometry(state.bytes_of("window/geometry")):
-            self.resize(QSize(*_SIZE).boundedTo(self.screen().availableSize()))
+            self.resize(FULL_SIZE.boundedTo(self.screen().availableSize()))
+            if within_screen(self, FULL_SIZE) != FULL_SIZE:
+                self.setWindowState(Qt.WindowState.WindowMaximized)
         self.actions_.recursive.setChecked(state.flag("recursive", default=True))
         self.actions_.themes[self._theme.mode].setChecked(True)
         self.actions_.full_screen.setChecked(self.isFullScreen())
@@ -135,6 +141,7 @@ class MainWindow(QMainWindow):
         for folder in reversed(folders):
             self.state.add_recent(folder.absolute())
         self.welcome.set_recent(self.state.recent)
+        self._opened = list(paths)
         self.notice.put_away()
         self.top.filter.clear()
         self.top.title.set_text(_title(paths))
@@ -146,6 +153,12 @@ class MainWindow(QMainWindow):
     def report(self, sentence: str) -> None:
         """Tell the reader something that belongs to no image."""
         self.notice.say(sentence)
+
+    @Slot(object, object)
+    def report_skipped(self, opened: Sequence[Path], sentence: str) -> None:
+        """Tell the reader what of `opened` was left out, unless something else is open by now."""
+        if opened == self._opened:
+            self.notice.say(sentence)
 
     def _show_review(self, on: bool) -> None:
         self._pages.setCurrentWidget(self.page if on else self.welcome)
@@ -162,10 +175,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_scanned(self) -> None:
-        if not len(self._service.images):
+        if len(self._service.images):
+            return
+        if not self.notice.words:
             kinds = ", ".join(sorted(suffix[1:] for suffix in IMAGE_SUFFIXES))
             self.notice.say(f"No image was found there. Image files end in {kinds}.")
-            self._show_review(False)
+        self._show_review(False)
 
     def _retry(self) -> None:
         self.status.show_starting()

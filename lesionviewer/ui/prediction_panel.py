@@ -1,6 +1,7 @@
 """What the model says of the open image: a bar for every diagnosis, and how sure it is."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -58,9 +59,10 @@ class PredictionPanel(QWidget):
         row.setContentsMargins(16, 8, 8, 0)
         row.addWidget(label("Of a chosen region", weight=STRONG, tone="warning"))
         row.addStretch(1)
-        back = QPushButton("Use the centre")
+        back = self._back = QPushButton("Use the centre")
         back.setProperty("kind", "flat")
         back.setToolTip("Classify the square in the middle of the picture again")
+        back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         back.clicked.connect(self.reset_region_requested)
         row.addWidget(back)
         return page
@@ -109,7 +111,8 @@ class PredictionPanel(QWidget):
                 self._rows_layout.insertWidget(place, bar)
         if focused:
             focused.setFocus()
-        for before, after in zip(self._ordered(), self._ordered()[1:], strict=False):
+        # New rows come last in the window's order of focus; they belong behind what is above them.
+        for before, after in pairwise([self._back, *self._ordered()]):
             QWidget.setTabOrder(before, after)
         malignant = malignant_probability(prediction.probabilities, self._diagnoses)
         self._malignant.setText(_NOT_DEFINED if malignant is None else percent(malignant))

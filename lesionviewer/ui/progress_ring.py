@@ -12,6 +12,7 @@ from lesionviewer.ui.widgets_text import label
 
 _RING_PX = 16
 _STROKE = 2.5
+_BETWEEN = " · "
 
 
 class Ring(QWidget):
@@ -50,7 +51,8 @@ class ProgressView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._paused = False
+        self._paused = self._brief = False
+        self._progress = Progress()
         self._ring = Ring()
         self._words = label(tone="quiet", tabular=True)
         self._button = QToolButton()
@@ -69,13 +71,21 @@ class ProgressView(QWidget):
         """What it says."""
         return self._words.text()
 
+    def set_brief(self, brief: bool) -> None:
+        """Leave rate and time to the tooltip, or show them."""
+        if brief != self._brief:
+            self._brief = brief
+            self.show_progress(self._progress)
+
     def show_progress(self, progress: Progress) -> None:
         """Show how far the work is."""
-        self._paused = progress.paused
+        self._progress, self._paused = progress, progress.paused
+        words = _words(progress)
         working = not progress.complete and not progress.failed
         self._ring.setVisible(working and not progress.scanning)
         self._ring.set_share(progress.done / progress.total if progress.total else 0.0)
-        self._words.setText(_words(progress))
+        self._words.setText(words.split(_BETWEEN)[0] if self._brief else words)
+        self._words.setToolTip(words if self._brief else "")
         self._button.setVisible(working)
         name, tip = (
             ("play", "Go on classifying") if progress.paused else ("stop", "Stop classifying")
@@ -83,7 +93,7 @@ class ProgressView(QWidget):
         self._button.setIcon(icon(name))
         self._button.setToolTip(tip)
         self._button.setAccessibleName(tip)
-        self.setAccessibleName(self._words.text())
+        self.setAccessibleName(words)
 
 
 def _words(progress: Progress) -> str:
@@ -100,7 +110,7 @@ def _words(progress: Progress) -> str:
         words.append(f"{progress.rate:.0f}/s" if progress.rate >= 10 else f"{progress.rate:.1f}/s")
     if progress.seconds_left is not None:
         words.append(f"{clock(progress.seconds_left)} left")
-    return " · ".join(words)
+    return _BETWEEN.join(words)
 
 
 def clock(seconds: float) -> str:

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.actions import Actions
 from lesionviewer.ui.caption_bar import CaptionBar
+from lesionviewer.ui.columns import Columns, Side
 from lesionviewer.ui.explanation_panel import ExplanationPanel
 from lesionviewer.ui.image_list import ImageListPanel
 from lesionviewer.ui.image_list_delegate import SHEET_TILE_PX, TILE_PX, Layout
 from lesionviewer.ui.image_view import ImageView
 from lesionviewer.ui.open_image import OpenImage
 from lesionviewer.ui.prediction_panel import PredictionPanel
+from lesionviewer.ui.widgets_scroll import scrolled
 from lesionviewer.ui.window_state import WindowState
 
-_MIDDLE = 1
-_WIDTHS = [296, 760, 340]
-_RIGHT_MINIMUM = 300
+_FIGURES_LEAST = 280
 _AHEAD = (1, -1, 2)
 
 
@@ -30,6 +30,8 @@ class ReviewPage(QWidget):
     def __init__(self, service: ReviewService, actions: Actions, state: WindowState) -> None:
         super().__init__()
         self.service, self._actions, self._state = service, actions, state
+        self._side_actions = {Side.IMAGES: actions.images, Side.FIGURES: actions.figures}
+        self._kind, self._was_sheet = Layout.GRID, False
         self.list = ImageListPanel(service.images)
         self.view = ImageView()
         self.caption = CaptionBar(
@@ -42,7 +44,8 @@ class ReviewPage(QWidget):
                 None,
                 actions.region,
                 actions.overlay,
-            ]
+            ],
+            spare=[actions.zoom_fit, actions.zoom_actual],
         )
         self.prediction, self.explanation = PredictionPanel(), ExplanationPanel()
         self.open_image = OpenImage(
@@ -52,17 +55,10 @@ class ReviewPage(QWidget):
             self.explanation,
             stand_in=self.list.thumbnail,
         )
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setHandleWidth(1)
-        self._splitter.setChildrenCollapsible(True)
-        self._middle, self._right = self._make_middle(), self._make_right()
-        for column in (self.list, self._middle, self._right):
-            self._splitter.addWidget(column)
-        self._splitter.setCollapsible(_MIDDLE, False)
-        self._splitter.setStretchFactor(_MIDDLE, 1)
+        self.columns = Columns(self.list, self._make_middle(), self._make_right())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._splitter)
+        layout.addWidget(self.columns)
         self._restore()
         self._connect()
 
@@ -84,12 +80,8 @@ class ReviewPage(QWidget):
         column.addWidget(self.prediction)
         column.addWidget(self.explanation)
         column.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setMinimumWidth(_RIGHT_MINIMUM)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(panels)
+        scroll = scrolled(panels)
+        scroll.setMinimumWidth(_FIGURES_LEAST)
         return scroll
 
     def _connect(self) -> None:
@@ -99,9 +91,12 @@ class ReviewPage(QWidget):
         service.changed.connect(self._on_changed)
         service.thumbnails.connect(self.list.put_thumbnails)
         self.list.chosen.connect(self.open)
+        self.list.model.modelReset.connect(self._caption)
         self.list.wanted.connect(self._on_wanted)
+        self.list.thumbnail_px_changed.connect(service.set_thumbnail_px)
         self.list.full.connect(service.spare_thumbnails)
-        self.list.view.doubleClicked.connect(lambda _: self.set_contact_sheet(False))
+        for signal in (self.list.view.doubleClicked, self.list.view.confirmed):
+            signal.connect(lambda *_: self.set_contact_sheet(False))
         self.open_image.described.connect(self._caption)
         self.open_image.state_changed.connect(self._on_overlay_state)
         self.view.zoom_changed.connect(lambda _: self._caption())
@@ -117,6 +112,9 @@ class ReviewPage(QWidget):
         actions.sheet.triggered.connect(lambda: self.set_contact_sheet(True))
         actions.single.triggered.connect(lambda: self.set_contact_sheet(False))
         actions.panels.triggered.connect(self.set_panels_shown)
+        for side, action in self._side_actions.items():
+            action.triggered.connect(lambda on, side=side: self.columns.set_shown(side, on))
+        self.columns.changed.connect(self._on_columns)
         actions.explain_top.triggered.connect(lambda: self.open_image.explain(None))
         for action in actions.explain:
             action.triggered.connect(lambda _=False, n=action.data(): self.open_image.explain(n))
@@ -137,50 +135,52 @@ class ReviewPage(QWidget):
 
     def set_contact_sheet(self, on: bool) -> None:
         """Give the list the room of the picture, or give it back."""
-        if on == self._middle.isHidden():
+        if on == self.columns.is_sheet:
             return
         if on:
-            self._state.set_bytes("page/columns", self._splitter.saveState())
-            self.list.setVisible(True)
-            self.list.set_layout_kind(Layout.GRID)
-            self.list.view.set_tile_px(SHEET_TILE_PX)
-        self._middle.setHidden(on)
-        if on:
-            self._splitter.setSizes([self.width() - _WIDTHS[-1], 0, _WIDTHS[-1]])
-        else:
-            self.list.view.set_tile_px(TILE_PX)
-            self._splitter.restoreState(self._state.bytes_of("page/columns"))
-        self.list.view.setFocus() if on else self.view.setFocus()
+            self._kind = self.list.view.layout_kind
+        self.columns.set_sheet(on)
+        self.take_focus()
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the picture; to the contact sheet where it has the room."""
+        (self.list.view if self.columns.is_sheet else self.view).setFocus()
 
     def set_panels_shown(self, shown: bool) -> None:
         """Show or hide both sides."""
-        if not shown:
-            self.set_contact_sheet(False)
-        for side in (self.list, self._right):
-            side.setVisible(shown)
-        self._actions.panels.setChecked(shown)
+        self.columns.set_both_shown(shown)
 
     def save(self) -> None:
         """Remember widths and choices."""
-        if not self._middle.isHidden():
-            self._state.set_bytes("page/columns", self._splitter.saveState())
-        self._state.set_word("page/list", self.list.view.layout_kind.value)
+        kind = self._kind if self.columns.is_sheet else self.list.view.layout_kind
+        self._state.set_numbers("page/widths", self.columns.widths)
+        self._state.set_word("page/list", kind.value)
         self._state.set_overlay(self.explanation.state)
 
     def _restore(self) -> None:
         state = self._state
-        if not self._splitter.restoreState(state.bytes_of("page/columns")):
-            self._splitter.setSizes(_WIDTHS)
+        self.columns.set_widths(state.numbers("page/widths", self.columns.widths))
         kinds = [kind.value for kind in Layout]
         self.list.set_layout_kind(Layout(state.word("page/list", Layout.GRID.value, kinds)))
-        self._actions.panels.setChecked(True)
         self.open_image.set_state(state.overlay)
         self._actions.overlay.setChecked(state.overlay.visible)
+        self._on_columns()
+
+    @Slot()
+    def _on_columns(self) -> None:
+        """Show which columns there are; the contact sheet has larger tiles."""
+        for side, action in self._side_actions.items():
+            action.setChecked(self.columns.shows(side))
+        self._actions.panels.setChecked(any(map(self.columns.shows, Side)))
+        sheet = self.columns.is_sheet
+        if sheet != self._was_sheet:
+            self._was_sheet = sheet
+            self.list.view.set_tile_px(SHEET_TILE_PX if sheet else TILE_PX)
+            self.list.set_layout_kind(Layout.GRID if sheet else self._kind)
 
     @Slot()
     def _on_restarted(self) -> None:
         self.list.set_images(self.service.images)
-        self.service.set_thumbnail_px(self.list.thumbnail_px)
         self.open_image.close()
 
     @Slot(int)
@@ -217,3 +217,5 @@ class ReviewPage(QWidget):
             size=images.size(image),
             zoom=self.view.zoom if self.open_image.has_picture else None,
         )
+        if self.open_image.has_picture:
+            self.view.setAccessibleDescription(self.caption.words)

@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
 
 from lesionviewer.ui.theme import current_tokens, type_font
 from lesionviewer.ui.tokens import HEADING_PT, STRONG
+from lesionviewer.ui.widgets_scroll import scrolled, within_screen
 from lesionviewer.ui.widgets_text import label, separator
 
 _PAD = 7
 _COLUMNS = 2
+_AROUND_PX = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,11 @@ class ShortcutsDialog(QDialog):
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(16)
         column.addWidget(label("Keys", points=HEADING_PT, weight=STRONG))
-        column.addLayout(_table(shortcuts))
+        page = _table(shortcuts, _COLUMNS)
+        if page.sizeHint().width() > self.screen().availableSize().width() - _AROUND_PX:
+            page = _table(shortcuts, 1)
+        table = scrolled(page)
+        column.addWidget(table, 1)
         column.addWidget(separator())
         row = QHBoxLayout()
         row.addWidget(
@@ -92,17 +98,22 @@ class ShortcutsDialog(QDialog):
         close.clicked.connect(self.accept)
         row.addWidget(close)
         column.addLayout(row)
-        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
+        # A scroll area by itself asks for less than its page.
+        page_size = page.sizeHint() + QSize(table.verticalScrollBar().sizeHint().width(), 0)
+        whole = self.sizeHint() - table.sizeHint() + page_size.expandedTo(table.sizeHint())
+        self.resize(within_screen(self, whole))
 
 
-def _table(shortcuts: Sequence[Shortcut]) -> QGridLayout:
-    grid = QGridLayout()
+def _table(shortcuts: Sequence[Shortcut], columns: int) -> QWidget:
+    page = QWidget()
+    grid = QGridLayout(page)
+    grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(8)
-    rows = -(-len(shortcuts) // _COLUMNS)
+    rows = -(-len(shortcuts) // columns)
     for place, shortcut in enumerate(shortcuts):
         row, column = place % rows, 3 * (place // rows)
         grid.addWidget(KeyCaps(shortcut.keys), row, column, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(label(shortcut.does), row, column + 1)
     grid.setColumnMinimumWidth(2, 16)
-    return grid
+    return page

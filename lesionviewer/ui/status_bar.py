@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -22,6 +23,8 @@ from lesionviewer.ui.tokens import GRID, STRONG
 from lesionviewer.ui.widgets_text import ElidedLabel, label, separator
 
 _REASONS_PX = 360
+_ENGINE_PX = 120
+"""What the engine's name is left with before a button gives way to it."""
 _SIGN_PX = 16
 
 
@@ -34,6 +37,8 @@ class StatusBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._engine = ElidedLabel("Starting the classifier …", quiet=True)
+        self._failed = False
+        self._reasons: tuple[str, ...] = ()
         self._sign = QLabel()
         self._sign.hide()
         self._why = _flat("Why not faster?")
@@ -81,7 +86,7 @@ class StatusBar(QWidget):
         """Show what classifies, why nothing faster does, and the model."""
         self._say(chosen.classifier.name, reasons=chosen.reasons, failed=False)
         self._model.setText(chosen.classifier.card.id)
-        self._model.show()
+        self._fit()
 
     def show_failure(self, message: str) -> None:
         """Show why nothing is classified."""
@@ -89,14 +94,36 @@ class StatusBar(QWidget):
 
     def _say(self, words: str, *, reasons: Sequence[str], failed: bool) -> None:
         self._engine.set_text(words)
-        self._retry.setVisible(failed)
+        self._failed, self._reasons = failed, tuple(reasons)
         self._sign.setVisible(failed)
         colour, ratio = current_tokens().danger, self.devicePixelRatioF()
         self._sign.setPixmap(icon_pixmap("error", colour, size=_SIGN_PX, ratio=ratio))
-        self._why.setVisible(bool(reasons))
         menu = self._why.menu()
         menu.clear()
         menu.addAction(_reasons_card(menu, reasons))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the buttons that have room; the purpose is never the one to go."""
+        engine = min(_ENGINE_PX, self._engine.sizeHint().width())
+        room = self.width() - self._purpose.sizeHint().width() - engine - 12 * GRID
+        for button, wanted in (
+            (self._retry, self._failed),
+            (self._model, bool(self._model.text())),
+            (self._why, bool(self._reasons)),
+        ):
+            room -= button.sizeHint().width() + 2 * GRID if wanted else 0
+            button.setVisible(wanted and room >= 0)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        least = self._purpose.sizeHint().width() + _ENGINE_PX + 8 * GRID
+        return QSize(least, super().minimumSizeHint().height())
 
 
 def _flat(text: str) -> QPushButton:

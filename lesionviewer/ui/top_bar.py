@@ -1,6 +1,9 @@
 """The bar at the top: open, what is open, filter, progress, everything else."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,6 +22,9 @@ from lesionviewer.ui.tokens import GRID, HEADING_PT, STRONG
 from lesionviewer.ui.widgets_text import ElidedLabel, separator
 
 _FILTER_PX = 220
+_BRIEF_PX = 860
+"""Width below which the progress says little, so that the title keeps its room."""
+_LEAST_PX = 480
 _NO_ARROW = "QToolButton { padding: 4px; } QToolButton::menu-indicator { image: none; width: 0; }"
 
 
@@ -26,8 +32,16 @@ class TopBar(QWidget):
     """Sends intents; the window knows what they mean."""
 
     text_changed = Signal(str)
+    filter_left = Signal()  # the reader is done with it: Enter, or Escape, which empties it
 
-    def __init__(self, open_menu: QMenu, main_menu: QMenu) -> None:
+    def __init__(self, open_menu: QMenu, main_menu: QMenu, *, tools: Sequence[QAction]) -> None:
+        """Build the bar.
+
+        Args:
+            open_menu: What can be opened.
+            main_menu: Everything else.
+            tools: Actions with a button of their own while a set of images is open.
+        """
         super().__init__()
         self.open_button = _menu_button("Open", "open", open_menu)
         self.open_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -46,6 +60,10 @@ class TopBar(QWidget):
         self.filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.filter.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.filter.textChanged.connect(self.text_changed)
+        self.filter.returnPressed.connect(self.filter_left)
+        leave = QShortcut(Qt.Key.Key_Escape, self.filter)
+        leave.setContext(Qt.ShortcutContext.WidgetShortcut)
+        leave.activated.connect(self._leave_filter)
         self.progress = ProgressView()
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID + 2, 2 * GRID, GRID + 2)
@@ -55,6 +73,9 @@ class TopBar(QWidget):
         row.addWidget(self.title, 3)
         row.addWidget(self.progress)
         row.addWidget(self.filter, 1)
+        self._tools = [_tool_button(action) for action in tools]
+        for button in self._tools:
+            row.addWidget(button)
         row.addWidget(self.menu_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,8 +85,21 @@ class TopBar(QWidget):
 
     def set_reviewing(self, on: bool) -> None:
         """Show what belongs to an open set of images, or nothing of it."""
-        for widget in (self.title, self.filter, self.progress):
+        for widget in (self.title, self.filter, self.progress, *self._tools):
             widget.setVisible(on)
+
+    def _leave_filter(self) -> None:
+        self.filter.clear()
+        self.filter_left.emit()
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.progress.set_brief(event.size().width() < _BRIEF_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST_PX, super().minimumSizeHint().height())
 
 
 def _menu_button(text: str, name: str, menu: QMenu) -> QToolButton:
@@ -76,6 +110,14 @@ def _menu_button(text: str, name: str, menu: QMenu) -> QToolButton:
     button.setIconSize(QSize(20, 20))
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setMenu(menu)
+    return button
+
+
+def _tool_button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setIconSize(QSize(20, 20))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
 
 

@@ -5,11 +5,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lesionviewer.ui.icons import app_icon, icon
 from lesionviewer.ui.theme import current_tokens, type_font
 from lesionviewer.ui.tokens import STRONG, TITLE_PT
+from lesionviewer.ui.widgets_scroll import scrolled
 from lesionviewer.ui.widgets_text import label
 
 _COLUMN_PX = 480
@@ -27,7 +35,8 @@ class WelcomePage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dragging = False
-        outer = QHBoxLayout(self)
+        page = QWidget()
+        outer = QHBoxLayout(page)
         outer.setContentsMargins(24, 24, 24, 24)
         column = QVBoxLayout()
         column.setSpacing(0)
@@ -49,6 +58,9 @@ class WelcomePage(QWidget):
         self._recent.setSpacing(0)
         column.addLayout(self._recent)
         column.addStretch(3)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolled(page))
         self.set_recent(())
 
     def _add_head(self, column: QVBoxLayout) -> None:

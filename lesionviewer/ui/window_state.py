@@ -45,6 +45,16 @@ class WindowState:
         """Keep a yes or no."""
         self._settings.setValue(name, str(value).lower())
 
+    def numbers(self, name: str, default: Sequence[int]) -> list[int]:
+        """Return kept whole numbers, `default` if others than as many were kept."""
+        texts = self._text(name, "").split()
+        fits = len(texts) == len(default) and all(map(str.isdecimal, texts))
+        return [int(text) for text in texts] if fits else list(default)
+
+    def set_numbers(self, name: str, values: Sequence[int]) -> None:
+        """Keep whole numbers, 0 or more."""
+        self._settings.setValue(name, " ".join(map(str, values)))
+
     @property
     def recent(self) -> list[Path]:
         """Folders that were opened, the last one first."""

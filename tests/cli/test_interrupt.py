@@ -23,8 +23,9 @@ def read_until(terminal: int, word: bytes | None) -> bytes:
     return seen
 
 
-def test_ctrl_c_on_a_terminal_ends_the_program_and_leaves_no_csv(
-    picture, tiny_bundle: Path, tmp_path: Path
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_program_and_leaves_no_csv(
+    picture, tiny_bundle: Path, tmp_path: Path, sent: signal.Signals, status: int
 ) -> None:
     import pty
 
@@ -45,10 +46,10 @@ def test_ctrl_c_on_a_terminal_ends_the_program_and_leaves_no_csv(
     os.close(inside)
     try:
         assert b" of 3000" in read_until(outside, b" of 3000")
-        # What a terminal does: its decode processes get the signal as well.
-        os.killpg(program.pid, signal.SIGINT)
+        # What a terminal does on Ctrl-C: its decode processes get the signal as well.
+        os.killpg(program.pid, sent)
         rest = read_until(outside, None)
-        assert program.wait(timeout=60) == 130
+        assert program.wait(timeout=60) == status
     finally:
         program.kill()
         program.wait()

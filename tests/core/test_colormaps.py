@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from lesionviewer.core.colormaps import COLOUR_MAPS, DEFAULT_MAP, DIVERGING
 
@@ -35,6 +38,20 @@ def test_lightness_still_grows_for_colour_blind_readers(name: str, deficiency: l
     assert np.diff(lightness(seen)[::5]).min() > 0
 
 
+TRITANOPIA = [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+              [0.004733, 0.691367, 0.303900]]  # fmt: skip
+XYZ_OF_RGB = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+                       [0.0193339, 0.1191920, 0.9503041]])  # fmt: skip
+
+
+def cielab(rgb: np.ndarray) -> np.ndarray:
+    """CIELAB of linear RGB."""
+    xyz = np.clip(rgb, 0, 1) @ XYZ_OF_RGB.T / XYZ_OF_RGB.sum(axis=1)
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    x, y, z = np.moveaxis(f, -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
 def test_both_ends_of_the_diverging_map_are_equally_strong_and_its_middle_is_white() -> None:
     light = lightness(linear(DIVERGING))
     assert light[0] == pytest.approx(light[-1], abs=1)
@@ -43,11 +60,33 @@ def test_both_ends_of_the_diverging_map_are_equally_strong_and_its_middle_is_whi
     assert np.diff(light[128::4]).max() < 0
 
 
-@pytest.mark.parametrize("deficiency", [PROTANOPIA, DEUTERANOPIA])
-def test_the_two_sides_of_a_difference_stay_apart_for_colour_blind_readers(deficiency) -> None:
-    seen = np.clip(linear(DIVERGING) @ np.array(deficiency).T, 0, 1)
-    assert seen[0, 2] > 2 * seen[0, 0]
-    assert seen[-1, 0] > 2 * seen[-1, 2]
+@pytest.mark.parametrize("level", [0, 64], ids=["all", "half"])
+@pytest.mark.parametrize("deficiency", [np.eye(3), PROTANOPIA, DEUTERANOPIA, TRITANOPIA])
+def test_the_sides_of_a_difference_stand_apart_on_skin_for_every_reader(
+    deficiency, level: int, samples: list[Path]
+) -> None:
+    skin = np.concatenate([small_pixels(sample) for sample in samples])
+    sides = [
+        cielab(linear(0.55 * skin + 0.45 * colour) @ np.array(deficiency).T)
+        for colour in DIVERGING[[level, 255 - level]].astype(float)
+    ]
+    # 2.3 is just noticeable; the tenth of the pixels where it is least has to be far beyond.
+    assert np.percentile(np.linalg.norm(sides[0] - sides[1], axis=-1), 10) > 25
+
+
+@pytest.mark.parametrize("level", [0, 64, 191, 255])
+def test_a_difference_stands_out_from_skin_and_lesion(level: int, samples: list[Path]) -> None:
+    skin = np.concatenate([small_pixels(sample) for sample in samples])
+    tinted = 0.55 * skin + 0.45 * DIVERGING[level].astype(float)
+    away = np.linalg.norm(cielab(linear(tinted)) - cielab(linear(skin)), axis=-1)
+    assert np.percentile(away, 10) > 20
+
+
+def small_pixels(sample: Path) -> np.ndarray:
+    """Pixels of a picture, without the black beyond the dermatoscope."""
+    with Image.open(sample) as image:
+        pixels = np.asarray(image.convert("RGB").resize((32, 32))).reshape(-1, 3)
+    return pixels[pixels.max(axis=1) > 50].astype(float)
 
 
 def test_the_default_is_one_of_the_maps() -> None:

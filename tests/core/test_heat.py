@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from lesionviewer.core.colormaps import COLOUR_MAPS, DIVERGING
 from lesionviewer.core.errors import ImageError
@@ -54,6 +55,13 @@ def test_every_cell_covers_an_equal_part_of_the_enlarged_map() -> None:
     assert middles.min() > 0.9
     assert heat[0, 0] == 1
     assert heat[69, 69] == 1
+
+
+@pytest.mark.parametrize("size", [(7, 7), (64, 31), (224, 224), (900, 450)])
+def test_enlarging_is_pillows_bilinear_rule(size: tuple[int, int]) -> None:
+    heat = np.random.default_rng(1).random((7, 7), np.float32)
+    expected = np.asarray(Image.fromarray(heat).resize(size, Image.Resampling.BILINEAR))
+    np.testing.assert_allclose(enlarge(heat, *size), expected, atol=1e-6)
 
 
 def test_enlarging_keeps_range_and_fills_other_shapes_than_squares() -> None:

@@ -17,7 +17,7 @@ from lesionviewer.engine.networks import (
 )
 from training.starting import initialise
 
-TINY = {"backbone": "plain_cnn"}
+TINY = {"backbone": "tiny_cnn"}
 PIXELS = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)
 
 

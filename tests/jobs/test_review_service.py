@@ -256,10 +256,9 @@ def test_a_chosen_region_is_predicted_and_the_centre_comes_back(
     service.show(0, [])
     finish(qtbot, service, decoder)
     centre = service.images.prediction(0)
-    with qtbot.waitSignal(service.changed):
-        service.choose_region(0, SquareRegion(2, 3, 20))
+    service.choose_region(0, SquareRegion(2, 3, 20))
+    qtbot.waitUntil(lambda: service.images.prediction(0).chosen_region)
     moved = service.images.prediction(0)
-    assert moved.chosen_region
     assert moved.region == SquareRegion(2, 3, 20)
     service.reset_region(0)
     back = service.images.prediction(0)

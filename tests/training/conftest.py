@@ -19,7 +19,7 @@ def finished_run(folder_set: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     run = tmp_path_factory.mktemp("runs") / "finished"
     status = main(
         [
-            *("train", "--data", str(folder_set), "--out", str(run), "--backbone", "plain_cnn"),
+            *("train", "--data", str(folder_set), "--out", str(run), "--backbone", "tiny_cnn"),
             *("--init", "none", "--epochs", "3", "--malignant", "melanoma_in_situ"),
             *("--threads", "1", "--batch-size", "8", "--views", "2"),
         ]

@@ -35,6 +35,13 @@ def test_lesion_and_split_are_taken_from_the_csv(tmp_path: Path):
     assert (second.lesion, second.split) == ("b", "")
 
 
+def test_what_else_a_csv_says_of_an_image_is_kept_where_it_says_something(tmp_path: Path):
+    rows = [row("a", sex="male", age="60.0", note="x"), row("b", sex="", age=" 5 ", note="")]
+    first, second = read_dataset(make_csv_set(tmp_path, rows)).images
+    assert dict(first.attributes) == {"sex": "male", "age": "60.0"}
+    assert dict(second.attributes) == {"age": "5"}
+
+
 def test_rows_without_diagnosis_or_image_are_listed(tmp_path: Path):
     data = make_csv_set(tmp_path, [row("a"), row("b", ""), row("c")])
     (tmp_path / "images" / "c.jpg").unlink()

@@ -67,7 +67,7 @@ def test_the_graph_of_the_shipped_architecture_gives_what_keras_gives(samples: l
 
 
 def test_a_graph_that_computes_something_else_is_refused(samples: list[Path]):
-    models = [build_network({"backbone": "plain_cnn"}, diagnoses=3) for _ in range(2)]
+    models = [build_network({"backbone": "tiny_cnn"}, diagnoses=3) for _ in range(2)]
     for seed, model in enumerate(models):
         initialise(model, {}, seed=seed)
     with pytest.raises(BundleError, match="nothing was exported"):
@@ -88,7 +88,7 @@ def test_the_int8_graph_stays_close_to_the_float_graph(
 def test_the_card_says_what_the_model_is_and_comes_from(int8_bundle: Path, finished_run: Path):
     card = open_bundle(int8_bundle).card
     assert card.id == "small-int8"
-    assert card.architecture["backbone"] == "plain_cnn"
+    assert card.architecture["backbone"] == "tiny_cnn"
     assert card.codes == ("angioma", "melanoma_in_situ", "nevus")
     assert [d.malignant for d in card.diagnoses] == [False, True, False]
     assert set(card.files) == {
@@ -159,7 +159,7 @@ def test_a_bundle_is_a_start_for_other_diagnoses(
     for name in ("nevus", "angioma"):
         shutil.copytree(folder_set / name, data / name)
     arguments = ["train", "--data", str(data), "--out", str(tmp_path / "run"), "--epochs", "1"]
-    options = ["--backbone", "plain_cnn", "--init", str(int8_bundle), "--threads", "1"]
+    options = ["--backbone", "tiny_cnn", "--init", str(int8_bundle), "--threads", "1"]
     assert main([*arguments, *options, "--views", "1"]) == 0
     events = (tmp_path / "run" / "events.jsonl").read_text("utf-8")
     assert "18 of 20 weights come from" in events

@@ -11,7 +11,7 @@ from small_data import make_csv_set, make_folder_set, read_history
 from training.__main__ import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SMALL = ["--backbone", "plain_cnn", "--init", "none", "--threads", "1", "--views", "1"]
+SMALL = ["--backbone", "tiny_cnn", "--init", "none", "--threads", "1", "--views", "1"]
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
@@ -107,7 +107,7 @@ def test_the_config_is_there_before_tensorflow_is_imported(tmp_path: Path):
         [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=120
     )
     assert "keras" in done.stderr
-    assert json.loads((run / "config.json").read_text("utf-8"))["backbone"] == "plain_cnn"
+    assert json.loads((run / "config.json").read_text("utf-8"))["backbone"] == "tiny_cnn"
 
 
 def test_an_image_that_cannot_be_read_is_listed_and_does_not_end_the_run(tmp_path: Path):
@@ -135,6 +135,8 @@ def rows() -> list[dict[str, str]]:
         (["--data", "DATA", "--out", "RUN", "--malignant", "bcc"], "bcc is no diagnosis"),
         (["--data", "DATA", "--out", "RUN", "--init", "no.h5"], "init: expected bundle"),
         (["--data", "DATA", "--out", "RUN", "--backbone", "vgg"], "invalid choice"),
+        (["--data", "DATA", "--out", "RUN", "--head", "wide"], "expected sizes as in 512,256"),
+        (["--data", "DATA", "--out", "RUN", "--head", "0"], "head: expected up to 4 sizes"),
         (["--data", "DATA", "--out", "TAKEN"], "is not empty"),
         (["--resume", "RUN"], "is no run folder"),
         (["--resume", "RUN", "--data", "DATA"], "not allowed with"),

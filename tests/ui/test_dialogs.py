@@ -150,3 +150,16 @@ def test_text_from_outside_is_never_read_as_html(qtbot: QtBot) -> None:
     made = label("<b>bold</b>")
     qtbot.addWidget(made)
     assert made.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_the_table_of_keys_fits_the_screen(qtbot: QtBot) -> None:
+    rows = [Shortcut(("Ctrl+Shift+X",), "does something that takes some words to say")] * 40
+    dialog = ShortcutsDialog(rows)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    screen = dialog.screen().availableSize()
+    assert dialog.width() <= screen.width()
+    assert dialog.height() <= screen.height()
+    caps = dialog.findChildren(KeyCaps)
+    assert len(caps) == 40
+    assert caps[0].visibleRegion().boundingRect().width() == caps[0].width()

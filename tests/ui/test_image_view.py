@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from view_helpers import GREY, ViewMaker, at, red_overlay, shown
@@ -35,6 +35,29 @@ def test_the_wheel_zooms_to_the_pointer(qtbot: QtBot, view_of: ViewMaker) -> Non
     assert (after - place).manhattanLength() < 2
     wheel(view, place, -30)
     qtbot.waitUntil(lambda: view.zoom == pytest.approx(min(zoom, 1.0)))
+
+
+def test_a_pinch_zooms_to_the_place_between_the_fingers(view_of: ViewMaker) -> None:
+    view = view_of(600, 400)
+    place = QPointF(200, 150)
+    before, zoom = view.widget_to_image(place), view.zoom
+    for step in (0.2, 0.25):
+        QApplication.sendEvent(
+            view,
+            QNativeGestureEvent(
+                Qt.NativeGestureType.ZoomNativeGesture,
+                QPointingDevice.primaryPointingDevice(),
+                2,
+                place,
+                place,
+                place,
+                step,
+                QPointF(),
+            ),
+        )
+    assert view.zoom == pytest.approx(zoom * 1.2 * 1.25)
+    after = view.widget_to_image(place)
+    assert (after - before).manhattanLength() < 1
 
 
 def test_zoom_keys_change_the_zoom_and_say_so(qtbot: QtBot, view_of: ViewMaker) -> None:

@@ -12,9 +12,11 @@ from pytestqt.qtbot import QtBot
 from review_helpers import WAIT_MS, GatedClassifier, chosen, save_picture
 
 from lesionviewer.core.decode_pool import DecodePool
+from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.main_window import MainWindow
 from lesionviewer.ui.picture import prepare_picture
+from lesionviewer.ui.skipped_folders import SkippedFolders
 from lesionviewer.ui.theme import apply_theme
 from lesionviewer.ui.window_state import WindowState
 
@@ -59,12 +61,19 @@ def open_window(
     opened: list[tuple[MainWindow, ReviewService]] = []
 
     def open_it(*paths: Path, engine=None, start=True) -> MainWindow:
+        skipped = SkippedFolders()
         service = ReviewService(
-            pool, engine or chosen(classifier), prepare=prepare_picture, workers=pool.size
+            pool,
+            engine or chosen(classifier),
+            prepare=prepare_picture,
+            workers=pool.size,
+            scan=FolderScan(finder=skipped.find),
         )
         state = WindowState(tmp_path / "home" / "window.ini")
         theme = apply_theme(qapp, "light")
         window = MainWindow(service, state, theme, samples=tmp_path / "samples", version="1")
+        skipped.told.connect(window.report_skipped)
+        skipped.setParent(window)
         opened.append((window, service))
         window.resize(1200, 800)
         window.show()

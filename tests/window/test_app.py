@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from review_helpers import save_picture
 
+from lesionviewer.ui.main_window import FULL_SIZE
+
 HEAVY = [
     "tensorflow",
     "keras",
@@ -66,14 +68,25 @@ def test_it_works_off_a_folder_without_a_person(tmp_path: Path, tiny_bundle: Pat
         LESIONVIEWER_HOME=str(tmp_path / "home"),
     )
     assert done.returncode == 0, done.stderr
+    assert "propagateSizeHints" not in done.stderr
     lines = {line.split()[0]: line.split()[1:] for line in done.stderr.splitlines() if line}
     assert float(lines["shown"][0]) < float(lines["explained"][0])
     assert lines["classified"][1] == "3"
     assert lines["lag"][0::2] == ["p50", "p99", "max"]
     with Image.open(photo) as image:
-        assert image.width > 600
+        assert image.size == FULL_SIZE.toTuple(), "whatever screen there is or none"
     log = (tmp_path / "home" / "log" / "lesionviewer.log").read_text(encoding="utf-8")
     assert str(tmp_path) not in log
+
+
+def test_without_a_screen_only_one_sentence_of_qt_is_kept_back():
+    code = (
+        "from PySide6.QtCore import qWarning; from PySide6.QtWidgets import QApplication, QWidget;"
+        "from lesionviewer.ui.qt_messages import quiet_offscreen; app = QApplication([]);"
+        "quiet_offscreen(); window = QWidget(); window.setMinimumWidth(90); window.show();"
+        "qWarning('This is a real warning.')"
+    )
+    assert run("-c", code).stderr == "This is a real warning.\n"
 
 
 def test_a_damaged_bundle_ends_the_work_with_one_clear_line(tmp_path: Path):

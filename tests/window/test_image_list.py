@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetrics, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
@@ -15,8 +15,9 @@ from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import SquareRegion
 from lesionviewer.core.review_images import ReviewImages, Show, SortKey
 from lesionviewer.ui.image_list import ImageListPanel
-from lesionviewer.ui.image_list_delegate import Layout
+from lesionviewer.ui.image_list_delegate import Layout, file_name
 from lesionviewer.ui.image_list_model import ImageListModel
+from lesionviewer.ui.theme import type_font
 from lesionviewer.ui.thumbnails import ThumbnailCache
 from lesionviewer.ui.tokens import diagnosis_colours
 
@@ -167,6 +168,28 @@ def test_a_thumbnail_that_is_there_is_not_asked_for_again(qtbot: QtBot, panel: I
     assert 0 not in wanted.args[1]
 
 
+def test_thumbnails_are_asked_for_again_where_tiles_have_outgrown_them(
+    qtbot: QtBot, panel: ImageListPanel, images: ReviewImages
+):
+    images.describe(0, 900, 600)
+    images.describe(1, 90, 60)
+    small = np.zeros((60, 90, 3), np.uint8)
+    panel.put_thumbnails([(0, small), (1, small)])
+    edges = []
+    panel.thumbnail_px_changed.connect(edges.append)
+    with qtbot.waitSignal(panel.wanted) as asked:
+        panel.resize(900, 600)
+        panel.view.set_tile_px(400)
+    edge, lacking = edges[-1], asked.args[1]
+    assert edge >= panel.view.picture_px
+    assert 0 in lacking
+    assert 1 not in lacking, "there is no more of it than its thumbnail has"
+    panel.put_thumbnails([(0, np.zeros((round(edge / 1.5), edge, 3), np.uint8))])
+    with qtbot.waitSignal(panel.wanted) as asked:
+        panel.ask_again()
+    assert 0 not in asked.args[1]
+
+
 def test_a_thumbnail_out_of_sight_never_pushes_out_one_in_sight(qtbot: QtBot, images):
     cache = ThumbnailCache(budget_bytes=20 * 4 * 100)
     panel = ImageListPanel(images, thumbnails=cache)
@@ -220,6 +243,28 @@ def test_a_tile_shows_picture_and_colour_of_the_diagnosis(panel: ImageListPanel,
     assert has_colour(picture.copy(cell), QColor(diagnosis_colours(["mel"])["mel"]))
     waiting = panel.view.visualRect(panel.model.index(1))
     assert not has_colour(picture.copy(waiting), QColor(10, 200, 30))
+
+
+def test_a_file_keeps_its_number_where_its_ending_has_no_room(qtbot: QtBot):
+    metrics = QFontMetrics(type_font())
+    whole, stem = map(metrics.horizontalAdvance, ("ISIC_0000115.jpg", "ISIC_0000115"))
+    assert file_name("sub/ISIC_0000115.jpg", metrics, whole) == "ISIC_0000115.jpg"
+    assert file_name("sub\\ISIC_0000115.jpg", metrics, whole - 1) == "ISIC_0000115"
+    assert file_name("ISIC_0000115.jpg", metrics, stem - 1) == "ISIC_0000115.jpg", (
+        "cut in its middle"
+    )
+    assert file_name("IM000001", metrics, 5) == "IM000001"
+
+
+def test_a_row_has_room_for_the_reason_of_an_error(panel: ImageListPanel, images: ReviewImages):
+    panel.resize(700, 400)
+    panel.set_layout_kind(Layout.LIST)
+    painted = []
+    for reason in ("The file ends early.", "The file is empty."):
+        images.fail(0, reason)
+        panel.refresh([0])
+        painted.append(panel.view.viewport().grab().toImage())
+    assert painted[0] != painted[1]
 
 
 def test_words_tell_the_state_of_an_image(panel: ImageListPanel, images: ReviewImages):
