@@ -67,7 +67,8 @@ def train(backbone: str, px: int, out: Path) -> None:
             return (maps[rows] for rows in batches)
 
         weights = np.full(len(targets), 1 / len(targets))
-        fitter = StageFitter(model, replace(stage, epochs=1), config, targets, weights)
+        extra = np.zeros(len(targets), bool)
+        fitter = StageFitter(model, replace(stage, epochs=1), config, targets, extra, weights)
         loss = fitter.fit_epoch(feed, 0, lambda done, total: None)
         key = stage.name
         arrays[f"{key}/loss"] = np.array([loss])
