@@ -134,7 +134,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _new_run(options: argparse.Namespace) -> Path:
     """Make the run folder with its config, before anything slow is imported."""
-    from training.run import read_images
+    from training.gathering import gather_images
 
     if options.out is None:
         raise ConfigError({"out": "say where the run is written: --out RUN"})
@@ -156,7 +156,7 @@ def _new_run(options: argparse.Namespace) -> Path:
         chosen.setdefault("input_px", backbone.input_px)
     config = parse_config(json.dumps(chosen, default=str))
     init = find_init(config.init, config.backbone)
-    images, _ = read_images(config)
+    images, _ = gather_images(config, group=False)
     diagnoses_of(sorted({image.code for image in images}), config.malignant)
     if init is not None and config.init not in ("bundle", "imagenet"):
         config = parse_config(config.to_json().replace(config.init, str(init.resolve())))

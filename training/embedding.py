@@ -44,7 +44,7 @@ def shipped_embed(threads: int) -> Embed | None:
     lower = openvino.Model([maps[-1]], model.get_parameters())
     lower.reshape([1, _EDGE, _EDGE, 3])
     settings: dict[str, Any] = {
-        "PERFORMANCE_HINT": "THROUGHPUT",
+        "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_NUM_THREADS": threads,
     }
     compiled = core.compile_model(lower, "CPU", settings)
@@ -52,24 +52,20 @@ def shipped_embed(threads: int) -> Embed | None:
 
 
 def _pooled(compiled: Any, squares: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-    """Return the mean of each channel of the maps, (n, d)."""
+    """Return the mean of each channel of the maps, (n, d).
+
+    One request at a time, on all threads: an asynchronous queue of OpenVINO 2026.4 can wait for its
+    own callbacks for ever when it is taken down.
+    """
     import cv2
-    import openvino
 
-    rows: dict[int, NDArray[np.float32]] = {}
-
-    def take(request: Any, number: int) -> None:
-        rows[number] = request.get_output_tensor(0).data[0].mean(axis=(1, 2))
-
-    queue = openvino.AsyncInferQueue(compiled)
-    queue.set_callback(take)
-    for number, square in enumerate(squares):
+    request = compiled.create_infer_request()
+    rows = []
+    for square in squares:
         small = cv2.resize(square, (_EDGE, _EDGE), interpolation=cv2.INTER_AREA)
-        queue.start_async({0: small[None]}, number)
-    queue.wait_all()
-    if not rows:
-        return np.zeros((0, compiled.output(0).shape[1]), np.float32)
-    return np.stack([rows[number] for number in range(len(rows))])
+        request.infer({0: small[None]})
+        rows.append(request.get_output_tensor(0).data[0].mean(axis=(1, 2)))
+    return np.stack(rows) if rows else np.zeros((0, compiled.output(0).shape[1]), np.float32)
 
 
 def _standardised(rows: NDArray[np.float32]) -> NDArray[np.float32]:

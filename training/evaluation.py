@@ -17,9 +17,10 @@ from lesionviewer.engine.classifier import Classifier
 from lesionviewer.engine.openvino_classifier import OpenVinoClassifier
 from training.cards import card_figures
 from training.datasets import LabelledImage, read_dataset
+from training.gathering import split_dataset
 from training.outputs import write_evaluation
 from training.pixels import read_pixels
-from training.splits import more_to_choose_by, with_splits
+from training.splits import more_to_choose_by
 
 ALL = "all"
 FLIPS = "flips"
@@ -161,7 +162,7 @@ def _images_of(
     if split != ALL:
         config = model.card.training.get("config") or {}
         seed = int(config.get("seed", 0))
-        found = with_splits(dataset, seed=seed).images
+        found = split_dataset(dataset, seed=seed).images
         if config.get("data") == options.data.name:
             found = more_to_choose_by(found, float(config.get("selection", 0.0)), seed=seed)
     images = [image for image in found if split in (ALL, image.split)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from training.config import TrainingConfig
 from training.datasets import LabelledImage, as_code, read_dataset
-from training.splits import with_splits
+from training.gathering import split_dataset
 
 SIDES = ("val", "test")
 
@@ -39,10 +39,12 @@ def judged_images(
         for split in SIDES
     }
     for data in config.extra_data:
-        extra = with_splits(read_dataset(data), seed=config.seed).images
+        dataset = split_dataset(read_dataset(data), seed=config.seed, threads=config.threads)
         for split in SIDES:
             name = f"{extra_name(data)}_{split}"
-            some = [image for image in extra if image.split == split and image.code in codes]
+            some = [
+                image for image in dataset.images if image.split == split and image.code in codes
+            ]
             sides[name] = sides.get(name, []) + some
     return {name: side for name, side in sides.items() if side}
 

@@ -3,25 +3,26 @@
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lesionviewer.core.errors import LesionViewerError
 from lesionviewer.engine.networks import build_network
 from training.checkpoints import Checkpoints
-from training.config import TrainingConfig, parse_config
-from training.datasets import LabelledImage, numbers, read_dataset
+from training.config import parse_config
+from training.datasets import LabelledImage, numbers
 from training.epochs import Fit
 from training.events import Reporter
 from training.figures import figures, in_words
+from training.gathering import clear_copies, gather_images
 from training.history import history_columns
-from training.manifest import write_manifest
+from training.manifest import NAME as MANIFEST
+from training.manifest import read_manifest, write_manifest
 from training.metrics import softmax
 from training.quiet import load_keras
-from training.splits import check_splits, check_trainable, more_to_choose_by, with_splits
 from training.squares import SquareStore, open_squares
 from training.stagefeeds import CACHE, START
 from training.starting import find_init, initialise, read_start
@@ -35,28 +36,6 @@ METRICS = "metrics.json"
 
 class StopRequestedError(Exception):
     """The user asked the run to stop; everything written is whole."""
-
-
-def read_images(config: TrainingConfig) -> tuple[list[LabelledImage], tuple[str, ...]]:
-    """Return the run's images, each with its split, and notices on what was left out.
-
-    Raises:
-        DatasetError: The data set cannot train a classifier.
-    """
-    dataset = with_splits(read_dataset(config.data, config.images), seed=config.seed)
-    images = more_to_choose_by(dataset.images, config.selection, seed=config.seed)
-    notices = list(dataset.notices)
-    for data in config.extra_data:
-        extra = with_splits(read_dataset(data), seed=config.seed)
-        images += [
-            replace(image, extra=True)
-            for image in extra.images
-            if image.split == "train" and image.code in dataset.codes
-        ]
-        notices += extra.notices
-    check_splits(images)
-    check_trainable(images)
-    return images, tuple(notices)
 
 
 class TrainingRun:
@@ -92,7 +71,11 @@ class TrainingRun:
     def _work(self) -> None:
         epochs = self._config.epochs
         self._tell("started", f"Run {self._folder}, {epochs} epochs", epochs=epochs)
-        images, notices = read_images(self._config)
+        # A run that is resumed keeps its images and their sides, whatever the data is by now.
+        resumed = (self._folder / MANIFEST).is_file()
+        images, notices = (
+            (read_manifest(self._folder), ()) if resumed else gather_images(self._config)
+        )
         codes = tuple(sorted({image.code for image in images}))
         checkpoints = Checkpoints(self._folder, history_columns(codes))
         records, state = checkpoints.resume()
@@ -106,14 +89,30 @@ class TrainingRun:
             threads=self._config.threads,
             progress=self._progress("reading images"),
         )
-        self._list_left_out([*notices, *(f"{p}: {why}" for p, why in squares.skipped.items())])
         images = [image for image in images if image.path in squares]
-        check_trainable(images)
-        write_manifest(self._folder, images, squares.digest)
+        if not resumed:
+            images = self._cleared(images, squares, notices)
         model = self._start_model(len(codes))
         fit = Fit(self._folder, self._config, images, codes, squares, self._tell, self._progress)
         fit.train(model, checkpoints, records, state)
         self._finish(model, images, codes, squares, checkpoints)
+
+    def _cleared(
+        self, images: Sequence[LabelledImage], squares: SquareStore, notices: Sequence[str]
+    ) -> list[LabelledImage]:
+        """Leave out near-duplicates across splits, list what is left out, note what is used."""
+
+        def square_of(path: Path) -> NDArray[np.uint8]:
+            if self._stop():
+                raise StopRequestedError
+            return squares.square(path)
+
+        self._tell("notice", "Searching for near-duplicates across the splits.")
+        used, copies = clear_copies(images, square_of, threads=self._config.threads)
+        unreadable = (f"{path}: {why}" for path, why in squares.skipped.items())
+        self._list_left_out([*notices, *unreadable, *copies])
+        write_manifest(self._folder, used, squares.digest)
+        return used
 
     def close(self) -> None:
         """Close the run's files."""
