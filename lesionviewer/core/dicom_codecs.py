@@ -23,7 +23,7 @@ def is_readable(syntax: uid.UID) -> bool:
     """Return whether frames of this transfer syntax can be decoded here."""
     try:
         decoder = get_decoder(syntax)
-    except NotImplementedError:
+    except RuntimeError:  # pydicom knows no decoder of this syntax
         return False
     if syntax == uid.JPEGExtended12Bit and _PLUGIN not in decoder.available_plugins:
         decoder.add_plugin(_PLUGIN, (__name__, decode_jpeg12.__name__))
