@@ -35,6 +35,7 @@ class LabelledImage:
         lesion: Name of the lesion that it shows; a split keeps all images of it on one side.
         split: `train`, `val`, `test`, or empty where the data set brings none.
         extra: Whether it comes from an additional data set.
+        has_lesion: Whether the data set names its lesion; else the image stands for one itself.
         attributes: What else the data set says of it, by column; some of `ATTRIBUTES`.
     """
 
@@ -43,6 +44,7 @@ class LabelledImage:
     lesion: str
     split: str = ""
     extra: bool = False
+    has_lesion: bool = field(default=True, compare=False)
     attributes: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType({}), compare=False
     )
@@ -111,7 +113,9 @@ def _read_folders(data: Path) -> Dataset:
     parts = {folder: _SPLIT_NAMES.get(folder.name.lower(), "") for folder in _folders(data)}
     roots: Mapping[Path, str] = parts if parts and all(parts.values()) else {data: ""}
     images = [
-        LabelledImage(file, as_code(folder.name), str(file.relative_to(data)), split)
+        LabelledImage(
+            file, as_code(folder.name), str(file.relative_to(data)), split, has_lesion=False
+        )
         for root, split in roots.items()
         for folder in _folders(root)
         for file in _image_files(folder)
@@ -151,9 +155,18 @@ def _read_csv(data: Path, image_folders: Sequence[Path]) -> Dataset:
             notices.append(f"line {number}: no image file for {name}")
         else:
             split = _split_of(row.get("split") or "", data, number)
-            lesion = (row.get("lesion_id") or "").strip() or name
+            lesion = (row.get("lesion_id") or "").strip()
             said = MappingProxyType(_attributes_of(row))
-            images.append(LabelledImage(path, as_code(dx), lesion, split, attributes=said))
+            images.append(
+                LabelledImage(
+                    path,
+                    as_code(dx),
+                    lesion or name,
+                    split,
+                    has_lesion=bool(lesion),
+                    attributes=said,
+                )
+            )
     return Dataset(tuple(images), tuple(notices))
 
 

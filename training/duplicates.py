@@ -135,21 +135,13 @@ def without_copies(
     return leave_copies_out(images, pairs)
 
 
-def has_lesion(image: LabelledImage) -> bool:
-    """Return whether the data set names the image's lesion; else the reader named it after it."""
-    path, lesion = image.path.as_posix().lower(), image.lesion.replace("\\", "/").lower()
-    if lesion in (image.path.stem.lower(), image.path.name.lower()):
-        return False
-    return not path.endswith(f"/{lesion}")
-
-
 def group_copies(dataset: Dataset, *, embed: Embed | None = None, threads: int = 1) -> Dataset:
     """Return `dataset` with near-duplicates under one lesion, where a split is yet to be made.
 
     Images with a lesion of their own are left as they are: their data set has said which belong
     together. Nothing is read where there is no other.
     """
-    bare = [n for n, i in enumerate(dataset.images) if not i.split and not has_lesion(i)]
+    bare = [n for n, i in enumerate(dataset.images) if not i.split and not i.has_lesion]
     if not bare:
         return dataset
     pairs = find_pairs(

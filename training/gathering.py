@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from training.config import TrainingConfig
 from training.datasets import Dataset, LabelledImage, read_dataset
-from training.duplicates import group_copies, has_lesion, without_copies
+from training.duplicates import group_copies, without_copies
 from training.embedding import shipped_embed
 from training.splits import check_splits, check_trainable, more_to_choose_by, with_splits
 
@@ -26,7 +26,7 @@ def split_dataset(
     Raises:
         DatasetError: No split can be made, or the one that it brings leaks.
     """
-    if group and any(not image.split and not has_lesion(image) for image in dataset.images):
+    if group and any(not image.split and not image.has_lesion for image in dataset.images):
         dataset = group_copies(dataset, embed=shipped_embed(threads), threads=threads)
     return with_splits(dataset, seed=seed)
 

@@ -33,6 +33,12 @@ def test_lesion_and_split_are_taken_from_the_csv(tmp_path: Path):
     first, second = read_dataset(data).images
     assert (first.lesion, first.split) == ("L1", "val")
     assert (second.lesion, second.split) == ("b", "")
+    assert (first.has_lesion, second.has_lesion) == (True, False)
+
+
+def test_a_folder_set_names_no_lesions(tmp_path: Path):
+    images = read_dataset(make_folder_set(tmp_path)).images
+    assert not any(image.has_lesion for image in images)
 
 
 def test_what_else_a_csv_says_of_an_image_is_kept_where_it_says_something(tmp_path: Path):

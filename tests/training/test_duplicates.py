@@ -9,7 +9,7 @@ from PIL import Image
 from lesionviewer.core.errors import DatasetError
 from lesionviewer.core.preprocess import cut_square
 from training.datasets import Dataset, LabelledImage, read_dataset
-from training.duplicates import find_pairs, group_copies, has_lesion, without_copies
+from training.duplicates import find_pairs, group_copies, without_copies
 from training.embedding import shipped_embed
 from training.pixels import read_pixels
 from training.splits import with_splits
@@ -116,17 +116,12 @@ def test_lesions_that_the_data_set_names_are_left_alone(tmp_path: Path):
     assert group_copies(dataset) is dataset
 
 
-@pytest.mark.parametrize(
-    ("lesion", "named"), [("ISIC_1", False), ("nv/ISIC_1.jpg", False), ("HAM_1", True)]
-)
-def test_a_lesion_named_after_its_file_is_none(lesion: str, named: bool):
-    assert has_lesion(LabelledImage(Path("data/nv/ISIC_1.jpg"), "nv", lesion)) is named
-
-
 def test_an_image_that_cannot_be_read_is_no_copy(tmp_path: Path):
     for name in "ab":
         (tmp_path / f"{name}.jpg").write_bytes(b"no picture")
-    images = tuple(LabelledImage(tmp_path / f"{n}.jpg", "nv", f"{n}.jpg") for n in "ab")
+    images = tuple(
+        LabelledImage(tmp_path / f"{n}.jpg", "nv", f"{n}.jpg", has_lesion=False) for n in "ab"
+    )
     assert group_copies(Dataset(images)).images == images
 
 
