@@ -60,7 +60,16 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--backbone", choices=sorted(CUTS))
     train.add_argument("--head", type=_sizes, metavar="N,…", help="dense layers before the last")
     train.add_argument("--dtype", help="float32, or mixed_bfloat16 where the processor has it")
-    for name in ("epochs", "frozen-epochs", "seed", "views", "batch-size", "threads", "input-px"):
+    for name in (
+        "epochs",
+        "frozen-epochs",
+        "seed",
+        "split-seed",
+        "views",
+        "batch-size",
+        "threads",
+        "input-px",
+    ):
         train.add_argument(f"--{name}", type=int)
     train.add_argument("--fine-cut", metavar="LAYER", help="stage 2 trains what follows; or image")
     for name in ("frozen-rate", "fine-rate", "fine-decay", "selection"):
@@ -70,7 +79,15 @@ def _parser() -> argparse.ArgumentParser:
     add_compare(commands)
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")
     export.set_defaults(command=_export)
-    export.add_argument("--run", type=Path, required=True, metavar="RUN")
+    export.add_argument(
+        "--run",
+        type=Path,
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="RUN",
+        help="of several runs from the same start, the bundle holds the average",
+    )
     export.add_argument("--out", type=Path, required=True, metavar="BUNDLE")
     export.add_argument("--epoch", type=int, help="one of the last two instead of the best")
     export.add_argument("--precision", choices=("int8", "float"), default="int8")

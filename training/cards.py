@@ -16,6 +16,7 @@ from lesionviewer.core import intended_use
 from lesionviewer.core.card import ModelCard
 from lesionviewer.engine.calibration import calibrated
 from training.calibration import PRIOR, at_frequencies, fit_temperature, frequencies
+from training.chosen import Member
 from training.config import TrainingConfig
 from training.datasets import LabelledImage, numbers
 from training.diagnoses import diagnoses_of
@@ -29,9 +30,7 @@ from training.subgroups import subgroups
 def first_card(
     name: str,
     *,
-    epoch: int,
-    run: Path,
-    config: TrainingConfig,
+    members: Sequence[Member],
     images: Sequence[LabelledImage],
     codes: Sequence[str],
     features: tuple[int, int, int],
@@ -42,15 +41,14 @@ def first_card(
 
     Args:
         name: Of the bundle's folder.
-        epoch: Of the run, whose weights the bundle holds.
-        run: The run folder.
-        config: The run's settings.
-        images: The run's.
+        members: The runs whose weights are averaged; one, as a rule.
+        images: The runs'.
         codes: The diagnoses in the order of the logits.
         features: Shape of the last feature map: height, width, channels.
         precision: Of the graph, `int8` or `float`.
         licence: Of the weights.
     """
+    config = members[0].config
     return ModelCard(
         id=re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-") or "model",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -64,7 +62,7 @@ def first_card(
         temperature=1.0,
         licence=licence,
         intended_use=intended_use.FULL,
-        training=_provenance(run, epoch, config, images),
+        training=_provenance(members, images),
     )
 
 
@@ -168,23 +166,29 @@ def _agreements(
     }
 
 
-def _provenance(
-    run: Path, epoch: int, config: TrainingConfig, images: Sequence[LabelledImage]
-) -> dict[str, Any]:
-    # File names only: where the data lay on the training machine is nobody's business.
-    settings = json.loads(config.to_json())
-    settings["data"] = config.data.name
-    settings["extra_data"] = [f"{path.parent.name}/{path.name}" for path in config.extra_data]
-    settings["images"] = [folder.name for folder in config.images]
-    settings["init"] = Path(config.init).name
+def _provenance(members: Sequence[Member], images: Sequence[LabelledImage]) -> dict[str, Any]:
+    first = members[0]
+    several = [{"config": _settings(m.config), "epoch": m.epoch} for m in members[1:]]
     return {
-        "config": settings,
-        "epoch": epoch,
+        "config": _settings(first.config),
+        "epoch": first.epoch,
+        **({"averaged_with": several} if several else {}),
         "images": {
             split: sum(image.split == split for image in images)
             for split in ("train", "val", "test")
         },
         "extra_images": sum(image.extra for image in images),
-        "dataset_fingerprint": fingerprint(run),
+        "dataset_fingerprint": fingerprint(first.run),
         "code_version": lesionviewer.__version__,
+    }
+
+
+def _settings(config: TrainingConfig) -> dict[str, Any]:
+    # File names only: where the data lay on the training machine is nobody's business.
+    return {
+        **json.loads(config.to_json()),
+        "data": config.data.name,
+        "extra_data": [f"{path.parent.name}/{path.name}" for path in config.extra_data],
+        "images": [folder.name for folder in config.images],
+        "init": Path(config.init).name,
     }

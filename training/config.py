@@ -58,7 +58,9 @@ class TrainingConfig:
         malignant: Codes of the malignant diagnoses; what HAM10000 defines if None.
         selection: Share of the training lesions of `data` that joins val, 0.0 to 0.5: choosing
             between recipes takes more images than choosing an epoch.
-        seed: Of splits, views, sampling and random weights.
+        split_seed: Of the splits that are made and of the lesions that `selection` moves. Runs to
+            be compared or averaged share it.
+        seed: Of views, sampling and random weights.
         batch_size: Images a step.
         views: How many views of each image stage 1 keeps.
         frozen_rate: Peak learning rate of stage 1.
@@ -94,6 +96,7 @@ class TrainingConfig:
     frozen_epochs: int | None = None
     malignant: tuple[str, ...] | None = None
     selection: float = 0.0
+    split_seed: int = 0
     seed: int = 0
     batch_size: int = 32
     input_px: int = 224

@@ -34,7 +34,7 @@ class EvaluationOptions:
         data: See `read_dataset`.
         images: See `read_dataset`.
         split: `train`, `val` or `test`, or `all`. A data set without splits is split as a
-            training run with the bundle's seed would split it, and val of the very data that the
+            training run would split it for the bundle, and val of the very data that the
             bundle was trained on has the lesions that its run set aside.
         flips: Whether to measure the mean logits of eight flips and quarter turns too, which go
             into a folder of their own.
@@ -161,7 +161,7 @@ def _images_of(
     found: Sequence[LabelledImage] = dataset.images
     if split != ALL:
         config = model.card.training.get("config") or {}
-        seed = int(config.get("seed", 0))
+        seed = int(config.get("split_seed", 0))
         found = split_dataset(dataset, seed=seed).images
         if config.get("data") == options.data.name:
             found = more_to_choose_by(found, float(config.get("selection", 0.0)), seed=seed)

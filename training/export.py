@@ -23,8 +23,7 @@ from lesionviewer.engine.networks import (
 )
 from lesionviewer.engine.openvino_classifier import GRAPH, OpenVinoClassifier
 from training.cards import first_card, measured_card
-from training.checkpoints import Checkpoints
-from training.config import TrainingConfig, parse_config
+from training.chosen import Member, average, choose
 from training.datasets import LabelledImage
 from training.evaluation import classify_images
 from training.golden import golden_document
@@ -33,7 +32,6 @@ from training.judged import judged_images
 from training.manifest import read_manifest
 from training.pixels import read_pixels
 from training.quiet import load_keras
-from training.stagefeeds import START
 
 if TYPE_CHECKING:
     import keras
@@ -63,22 +61,21 @@ class ExportOptions:
     epoch: int | None = None
 
 
-def export_bundle(run: Path, out: Path, options: ExportOptions) -> ModelCard:
-    """Write a bundle of a run's best epoch into `out`, and return its card.
+def export_bundle(runs: Sequence[Path], out: Path, options: ExportOptions) -> ModelCard:
+    """Write a bundle into `out` and return its card.
 
-    The temperature is fitted, and every figure measured, with the finished graph.
+    It holds a run's best epoch, or the average of several runs' best epochs. The temperature is
+    fitted, and every figure measured, with the finished graph.
 
     Raises:
-        ConfigError: `run` is no run with a finished epoch, or `out` is taken.
+        ConfigError: A folder is no run with a finished epoch, the runs do not go together, or
+            `out` is taken.
         DatasetError: The run's images are not there any more.
     """
-    if not (run / "config.json").is_file():
-        raise ConfigError({"run": f"{run} is no run folder: it has no config.json"})
     if out.exists() and not options.replace and (not out.is_dir() or any(out.iterdir())):
         raise ConfigError({"out": f"{out} exists already; choose another folder, or --replace"})
-    config = parse_config((run / "config.json").read_text("utf-8"))
-    epoch, weights = _chosen_weights(run, options.epoch)
-    images = read_manifest(run)
+    members = choose(runs, options.epoch)
+    images = read_manifest(members[0].run)
     if gone := [image for image in images if not image.path.is_file()]:
         raise DatasetError(f"{gone[0].path} of the run's data is not there any more.")
     codes = tuple(sorted({image.code for image in images}))
@@ -87,7 +84,7 @@ def export_bundle(run: Path, out: Path, options: ExportOptions) -> ModelCard:
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
     try:
-        card = _Export(run, staged, config, images, codes, options).make(out.name, epoch, weights)
+        card = _Export(staged, members, images, codes, options).make(out.name)
         shutil.rmtree(out, ignore_errors=True)
         staged.rename(out)
     finally:
@@ -95,44 +92,25 @@ def export_bundle(run: Path, out: Path, options: ExportOptions) -> ModelCard:
     return card
 
 
-def _chosen_weights(run: Path, epoch: int | None) -> tuple[int, dict[str, NDArray[Any]]]:
-    """Return the number and the whole weights of the best epoch, or of another one if asked."""
-    from safetensors.numpy import load_file
-
-    checkpoints = Checkpoints(run)
-    records, weights = checkpoints.records(), checkpoints.best()
-    if not records or not weights:
-        raise ConfigError({"run": f"{run} has no finished epoch yet"})
-    best = max(records, key=lambda record: record.score).epoch
-    if epoch is None or epoch == best:
-        return best, weights
-    trained = checkpoints.averages(epoch)
-    if not trained:
-        text = f"only the best epoch ({best}) and the last two are kept, got {epoch}"
-        raise ConfigError({"epoch": text})
-    # What the epoch did not train is as it was when the run began.
-    return epoch, load_file(str(run / START)) | trained
-
-
 class _Export:
     """One export under way, in a folder that becomes the bundle when all went well."""
 
     def __init__(
         self,
-        run: Path,
         folder: Path,
-        config: TrainingConfig,
+        members: Sequence[Member],
         images: Sequence[LabelledImage],
         codes: tuple[str, ...],
         options: ExportOptions,
     ) -> None:
-        self._run, self._folder, self._config, self._options = run, folder, config, options
+        self._folder, self._members, self._options = folder, members, options
+        self._config = members[0].config
         self._images, self._codes = images, codes
-        self._sides = judged_images(config, images, codes)
+        self._sides = judged_images(self._config, images, codes)
 
-    def make(self, name: str, epoch: int, weights: Mapping[str, NDArray[Any]]) -> ModelCard:
+    def make(self, name: str) -> ModelCard:
         """Write the bundle's files and return its card."""
-        model = self._stored_model(weights)
+        model = self._stored_model(average(self._members))
         plain = float_graph(model)
         squares = self._calibration_squares()
         check_graph(plain, model, squares[:_CHECKED])
@@ -140,9 +118,7 @@ class _Export:
         graph = int8_graph(plain, squares) if int8 else plain
         card = first_card(
             name,
-            epoch=epoch,
-            run=self._run,
-            config=self._config,
+            members=self._members,
             images=self._images,
             codes=self._codes,
             features=feature_shape(model),

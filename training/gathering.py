@@ -41,9 +41,9 @@ def gather_images(
     Raises:
         DatasetError: The data set cannot train a classifier.
     """
-    split = partial(split_dataset, seed=config.seed, threads=config.threads, group=group)
+    split = partial(split_dataset, seed=config.split_seed, threads=config.threads, group=group)
     dataset = split(read_dataset(config.data, config.images))
-    images = more_to_choose_by(dataset.images, config.selection, seed=config.seed)
+    images = more_to_choose_by(dataset.images, config.selection, seed=config.split_seed)
     notices = list(dataset.notices)
     for data in config.extra_data:
         extra = split(read_dataset(data))

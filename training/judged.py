@@ -39,7 +39,7 @@ def judged_images(
         for split in SIDES
     }
     for data in config.extra_data:
-        dataset = split_dataset(read_dataset(data), seed=config.seed, threads=config.threads)
+        dataset = split_dataset(read_dataset(data), seed=config.split_seed, threads=config.threads)
         for split in SIDES:
             name = f"{extra_name(data)}_{split}"
             some = [
