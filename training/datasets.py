@@ -35,6 +35,7 @@ class LabelledImage:
         lesion: Name of the lesion that it shows; a split keeps all images of it on one side.
         split: `train`, `val`, `test`, or empty where the data set brings none.
         extra: Whether it comes from an additional data set.
+        set_aside: Whether it was moved from train to val, and can be spared there.
         has_lesion: Whether the data set names its lesion; else the image stands for one itself.
         attributes: What else the data set says of it, by column; some of `ATTRIBUTES`.
     """
@@ -45,6 +46,7 @@ class LabelledImage:
     split: str = ""
     extra: bool = False
     has_lesion: bool = field(default=True, compare=False)
+    set_aside: bool = field(default=False, compare=False)
     attributes: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType({}), compare=False
     )

@@ -70,6 +70,8 @@ def leave_copies_out(
 ) -> tuple[list[LabelledImage], list[str]]:
     """Return the images without those to train on that show what another split shows.
 
+    An image that was set aside from train to choose by is left out too where test shows the same.
+
     Args:
         images: All images of a run, each with its split.
         pairs: Near-duplicates among them.
@@ -86,12 +88,15 @@ def leave_copies_out(
         one, other = images[pair.first], images[pair.second]
         if one.split == other.split:
             continue
-        if "train" not in (one.split, other.split):
+        spared = [image.split == "train" for image in (one, other)]
+        if not any(spared):
+            spared = [image.set_aside for image in (one, other)]
+        if not any(spared):
             remaining.append(
                 f"{one.path.name} in {one.split} and {other.path.name} in {other.split}"
             )
             continue
-        first = one.split == "train"
+        first = spared[0]
         left, kept = (one, other) if first else (other, one)
         lines[pair.first if first else pair.second] = (
             f"{left.path}: shows the same lesion as {kept.path.name} in {kept.split} "

@@ -49,7 +49,8 @@ def more_to_choose_by(
         return list(images)
     train = [image for image in images if image.split == "train"]
     rest = [image for image in images if image.split != "train"]
-    return _set_aside(train, {"val": share}, seed) + rest
+    chosen = _set_aside(train, {"val": share}, seed)
+    return [replace(image, set_aside=image.split == "val") for image in chosen] + rest
 
 
 def check_splits(images: Sequence[LabelledImage]) -> None:

@@ -9,8 +9,15 @@ from PIL import Image
 from lesionviewer.core.errors import DatasetError
 from lesionviewer.core.preprocess import cut_square
 from training.datasets import Dataset, LabelledImage, read_dataset
-from training.duplicates import find_pairs, group_copies, without_copies
+from training.duplicates import (
+    Pair,
+    find_pairs,
+    group_copies,
+    leave_copies_out,
+    without_copies,
+)
 from training.embedding import shipped_embed
+from training.keypoints import Match
 from training.pixels import read_pixels
 from training.splits import with_splits
 
@@ -92,6 +99,16 @@ def test_a_pair_in_val_and_test_fails_the_run(samples: list[Path], tmp_path: Pat
     images = planted(samples, tmp_path, ("val", "test"))
     with pytest.raises(DatasetError, match=r"in val and copy\.jpg in test"):
         checked(images)
+
+
+def test_an_image_set_aside_to_choose_by_is_left_out_where_test_shows_the_same():
+    moved = LabelledImage(Path("a.jpg"), "nv", "L1", "val", set_aside=True)
+    tested = LabelledImage(Path("b.jpg"), "nv", "L2", "test")
+    other = LabelledImage(Path("c.jpg"), "mel", "L3", "val")
+    pair = Pair(1, 0, Match(50, 0.8))
+    kept, lines = leave_copies_out([moved, tested, other], [pair])
+    assert kept == [tested, other]
+    assert len(lines) == 1 and "a.jpg" in lines[0] and "b.jpg in test" in lines[0]
 
 
 def test_two_copies_in_a_folder_set_stay_on_one_side(samples: list[Path], tmp_path: Path):

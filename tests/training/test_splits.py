@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lesionviewer.core.errors import DatasetError
 from training.datasets import Dataset, LabelledImage
-from training.splits import check_trainable, with_splits
+from training.splits import check_trainable, more_to_choose_by, with_splits
 
 LESIONS = st.lists(
     st.tuples(st.sampled_from(["mel", "nv", "bcc"]), st.integers(1, 4)), min_size=1, max_size=40
@@ -52,6 +52,16 @@ def test_a_made_split_is_stratified_and_the_same_for_the_same_seed():
     assert (counts["df", "val"], counts["df", "test"]) == (2, 2)
     assert split == with_splits(plain, seed=3)
     assert split != with_splits(plain, seed=4)
+
+
+def test_lesions_moved_to_choose_by_can_be_told_from_those_of_the_data_set():
+    plain = with_splits(dataset([("nv", 2)] * 50 + [("df", 1)] * 20)).images
+    more = more_to_choose_by(plain, 0.25, seed=0)
+    moved = {image.path for image in more if image.set_aside}
+    assert moved == {i.path for i in more if i.split == "val"} - {
+        i.path for i in plain if i.split == "val"
+    }
+    assert len(moved) == 2 * 10 + 4
 
 
 def test_a_split_that_leaks_is_refused():
