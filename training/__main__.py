@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from lesionviewer.core.errors import ConfigError, LesionViewerError
 from lesionviewer.engine.backbones import BACKBONES
-from training.commands import add_compare, add_evaluate
+from training.commands import add_compare, add_document, add_evaluate
 from training.config import (
     CUTS,
     DEFAULT_BACKBONE,
@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = add_evaluate(commands)
     _add_data(evaluate, evaluate, required=True)
     add_compare(commands)
+    add_document(commands)
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")
     export.set_defaults(command=_export)
     export.add_argument(

@@ -1,10 +1,11 @@
-"""The words of the commands that measure: `evaluate` and `compare`."""
+"""The words of the commands that measure and tell: `evaluate`, `compare` and `document`."""
 
 import argparse
 import sys
 from pathlib import Path
 from typing import Any
 
+from lesionviewer.core.errors import ConfigError
 from training.datasets import SPLITS
 
 
@@ -43,6 +44,18 @@ def add_compare(commands: Any) -> None:
         )
 
 
+def add_document(commands: Any) -> None:
+    """Add `document` to the commands of a parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "document", help="fill a page's tables from a bundle's card"
+    )
+    parser.set_defaults(command=_document)
+    parser.add_argument("--bundle", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "--page", type=Path, required=True, metavar="FILE", help="Markdown; its blocks are replaced"
+    )
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from training.evaluation import EvaluationOptions, evaluate
     from training.figures import in_words
@@ -59,4 +72,19 @@ def _compare(options: argparse.Namespace) -> int:
     from training.compare import compare, in_sentences
 
     sys.stdout.write(f"{in_sentences(compare(options.first, options.second))}\n")
+    return 0
+
+
+def _document(options: argparse.Namespace) -> int:
+    from lesionviewer.core.bundle import open_bundle
+    from training.modelpage import card_blocks
+    from training.pages import filled
+
+    blocks = card_blocks(open_bundle(options.bundle).card)
+    try:
+        text = filled(options.page.read_text("utf-8"), blocks)
+        options.page.write_text(text, "utf-8")
+    except OSError as error:
+        raise ConfigError({"page": f"{options.page}: {error.strerror}"}) from error
+    sys.stdout.write(f"Wrote {options.page}\n")
     return 0

@@ -70,7 +70,8 @@ def leave_copies_out(
 ) -> tuple[list[LabelledImage], list[str]]:
     """Return the images without those to train on that show what another split shows.
 
-    An image that was set aside from train to choose by is left out too where test shows the same.
+    What val shows of test is left out too if it can be spared: an image that was set aside from
+    train, or one that another data set has in its test split.
 
     Args:
         images: All images of a run, each with its split.
@@ -80,7 +81,7 @@ def leave_copies_out(
         The images that stay, and a line on each that does not.
 
     Raises:
-        DatasetError: A pair stands in val and in test.
+        DatasetError: A data set has a pair in its own val and test.
     """
     lines: dict[int, str] = {}
     remaining = []
@@ -90,7 +91,8 @@ def leave_copies_out(
             continue
         spared = [image.split == "train" for image in (one, other)]
         if not any(spared):
-            spared = [image.set_aside for image in (one, other)]
+            between = one.extra != other.extra
+            spared = [i.split == "val" and (i.set_aside or between) for i in (one, other)]
         if not any(spared):
             remaining.append(
                 f"{one.path.name} in {one.split} and {other.path.name} in {other.split}"

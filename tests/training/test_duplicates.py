@@ -101,9 +101,12 @@ def test_a_pair_in_val_and_test_fails_the_run(samples: list[Path], tmp_path: Pat
         checked(images)
 
 
-def test_an_image_set_aside_to_choose_by_is_left_out_where_test_shows_the_same():
-    moved = LabelledImage(Path("a.jpg"), "nv", "L1", "val", set_aside=True)
-    tested = LabelledImage(Path("b.jpg"), "nv", "L2", "test")
+@pytest.mark.parametrize(("set_aside", "extra"), [(True, False), (False, True)])
+def test_an_image_of_val_that_can_be_spared_is_left_out_where_test_shows_the_same(
+    set_aside: bool, extra: bool
+):
+    moved = LabelledImage(Path("a.jpg"), "nv", "L1", "val", set_aside=set_aside)
+    tested = LabelledImage(Path("b.jpg"), "nv", "L2", "test", extra=extra)
     other = LabelledImage(Path("c.jpg"), "mel", "L3", "val")
     pair = Pair(1, 0, Match(50, 0.8))
     kept, lines = leave_copies_out([moved, tested, other], [pair])
