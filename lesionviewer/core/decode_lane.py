@@ -1,10 +1,10 @@
 """One thread of a decode pool: it takes requests, and keeps one decode process alive for them."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from lesionviewer.core.deadline import Deadline
 from lesionviewer.core.decode_child import ChildEndedError, DecodeChild
 from lesionviewer.core.decoded import DecodedFile, DecodeFailure, DecodeRequest
 from lesionviewer.core.limits import DecodeLimits
@@ -40,7 +40,7 @@ class DecodeLane:
         self._limits = limits
         self._lock = threading.Lock()
         self._child: DecodeChild | None = None
-        self._due: float | None = None
+        self._deadline: Deadline | None = None
         self._overdue = False
         self._stopped = False
         self._future: DecodeFuture | None = None
@@ -59,10 +59,10 @@ class DecodeLane:
     def kill_if_due(self, now: float) -> float | None:
         """End the process if its time is over. Return the seconds left; None while it is idle."""
         with self._lock:
-            if self._due is None or self._overdue:
+            if self._deadline is None or self._overdue:
                 return None
-            if now < self._due:
-                return self._due - now
+            if (left := self._deadline.left(now)) > 0:
+                return left
             self._overdue = True
             if self._child:
                 self._child.kill()
@@ -102,18 +102,18 @@ class DecodeLane:
         child = self._ready_child()
         if child is None:
             return DecodeFailure(path=request.path, sha256="", reason=_NOT_STARTED)
-        self._set_due(self._limits.max_seconds)
+        limits = self._limits
+        self._set_deadline(child, limits.max_seconds, at_most=limits.longest_seconds)
         try:
             outcome = child.decode(request)
         except ChildEndedError:
             reason = _CRASHED
             if self._overdue:
-                seconds = self._limits.max_seconds
-                reason = f"Reading the picture took longer than {seconds:g} seconds."
+                reason = f"Reading the picture took longer than {limits.max_seconds:g} seconds."
             sha256 = child.last_sha256()
             self._discard_child()
             return DecodeFailure(path=request.path, sha256=sha256, reason=reason)
-        if self._clear_due():
+        if self._clear_deadline():
             # The answer came while the watchdog struck: the next picture must not pay for that.
             self._discard_child()
         return outcome
@@ -131,29 +131,30 @@ class DecodeLane:
             self._child = child
             if self._stopped:
                 child.kill()
-        self._set_due(START_SECONDS)
+        self._set_deadline(child, START_SECONDS, at_most=START_SECONDS)
         try:
             child.wait_until_ready()
         except ChildEndedError:
             self._discard_child()
             return None
-        self._clear_due()
+        self._clear_deadline()
         return child
 
     def _discard_child(self) -> None:
         with self._lock:
             child, self._child = self._child, None
-            self._due = None
+            self._deadline = None
         if child:
             child.close()
 
-    def _set_due(self, seconds: float) -> None:
+    def _set_deadline(self, child: DecodeChild, seconds: float, *, at_most: float) -> None:
+        deadline = Deadline(child.pid, seconds=seconds, at_most=at_most)
         with self._lock:
             self._overdue = False
-            self._due = time.monotonic() + seconds
+            self._deadline = deadline
 
-    def _clear_due(self) -> bool:
+    def _clear_deadline(self) -> bool:
         """Stop the clock. Return whether the process was killed meanwhile."""
         with self._lock:
-            self._due = None
+            self._deadline = None
             return self._overdue

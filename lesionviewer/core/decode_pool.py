@@ -18,6 +18,7 @@ __all__ = ["DecodeFailure", "DecodeFuture", "DecodePool", "DecodeRequest", "Deco
 
 _MOST_WORKERS = 4
 _CLOSE_SECONDS = 1.0
+_LEAST_REST_SECONDS = 0.05
 
 
 class DecodePool:
@@ -127,7 +128,9 @@ class DecodePool:
         while not self._closed.wait(rest):
             now = time.monotonic()
             left = [lane.kill_if_due(now) for lane in self._lanes]
+            # What waits for a processor has as much left at the next look: no hurry.
             rest = min([longest, *(seconds for seconds in left if seconds is not None)])
+            rest = max(rest, _LEAST_REST_SECONDS)
 
 
 def _processors() -> int:

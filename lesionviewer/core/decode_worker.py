@@ -31,8 +31,8 @@ from lesionviewer.core.limits import DecodeLimits
 from lesionviewer.core.preprocess import cut_square, size_of
 from lesionviewer.core.region import SquareRegion, centre_square
 
-_OVERTIME = 2.0
-"""The process ends itself after this many times the seconds that the program allows a picture."""
+_OVERTIME = 1.2
+"""The process ends itself after this many times the seconds that the program waits at most."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     with ScratchWriter(Path(scratch_path)) as scratch:
         write_message(answers, {"kind": "ready"})
         while (request := read_message(requests)) is not None:
-            _end_after(limits.max_seconds * _OVERTIME)
+            _end_after(limits.longest_seconds * _OVERTIME)
             answer = _answer(request, scratch, limits)
             _end_after(0)
             write_message(answers, answer)

@@ -2,28 +2,44 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from lesionviewer.core.errors import LesionViewerError
+from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.preprocess import cut_square
 from lesionviewer.engine.calibration import prediction_of
 from lesionviewer.engine.classifier import Classifier
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_plan import DecodePlan
 from lesionviewer.jobs.input_queue import InputQueue, NetworkInput
-from lesionviewer.jobs.worker_thread import end_thread, start_in_thread
+from lesionviewer.jobs.worker_thread import start_in_thread
 
 log = logging.getLogger(__name__)
 
 CRASHED = "The classifier failed. Details are in the log file."
+_BATCHES = 2
+"""Batches with the engine at a time, so that no thread of it waits for the other's last image.
+
+What the reader looks at goes at once, beside them."""
+
+_Predictions = list[tuple[int, Prediction]]
+
+
+class _Engine(NamedTuple):
+    classifier: Classifier
+    threads: ThreadPoolExecutor
 
 
 class _Worker(QObject):
     started = Signal(object)  # Chosen, for names and reasons
     failed = Signal(str)  # message for the user
     predicted = Signal(int, object)  # generation, list of (image, Prediction)
+    _landed = Signal(object, object, object)  # _Engine, its batch, Future of predictions
 
     def __init__(
         self,
@@ -38,7 +54,9 @@ class _Worker(QObject):
         self._queue = queue
         self._plan = plan
         self._pump = pump
-        self._classifier: Classifier | None = None
+        self._engine: _Engine | None = None
+        self._flying = 0
+        self._landed.connect(self._on_landed)
 
     @Slot()
     def start(self) -> None:
@@ -52,68 +70,90 @@ class _Worker(QObject):
             log.exception("The classifier did not start")
             self.failed.emit("The classifier did not start. Details are in the log file.")
             return
-        self._classifier = chosen.classifier
+        threads = ThreadPoolExecutor(_BATCHES + 1, thread_name_prefix="engine")
+        self._engine, self._flying = _Engine(chosen.classifier, threads), 0
         self.started.emit(chosen)
         self.work()
 
     @Slot()
     def work(self) -> None:
-        """Run batches until too little is ready."""
-        while self._classifier is not None:
-            size, coming = self._classifier.batch_size, self._plan.inputs_coming
-            batch = self._queue.take(size, more_coming=coming)
+        """Hand over batches until the engine has enough, or too little is ready."""
+        while (engine := self._engine) is not None and self._flying <= _BATCHES:
+            batch = self._queue.take(
+                engine.classifier.batch_size,
+                more_coming=self._plan.inputs_coming,
+                urgent_only=self._flying == _BATCHES,
+            )
             if not batch:
                 return
             generation = self._plan.generation
             current = [item for item in batch if item.generation == generation]
-            try:
-                if current:
-                    self._run(self._classifier, current)
-            except LesionViewerError as error:
-                self._give_up(str(error))
-            except Exception:
-                log.exception("Inference crashed")
-                self._give_up(CRASHED)
+            if current:
+                self._flying += 1
+                future = engine.threads.submit(_predict, engine.classifier, current)
+                future.add_done_callback(partial(self._landed.emit, engine, current))
 
     @Slot()
     def stop(self) -> None:
-        """Free the classifier."""
+        """Free the classifier and end the thread: the two in one, so that neither is left out."""
         self._give_up("")
+        QThread.currentThread().quit()
 
-    def _give_up(self, message: str) -> None:
-        classifier, self._classifier = self._classifier, None
-        if classifier is not None:
-            classifier.close()
-        if message:
-            self.failed.emit(message)
-
-    def _run(self, classifier: Classifier, batch: Sequence[NetworkInput]) -> None:
-        size = classifier.card.input_px
-        pixels = [
-            cut_square(item.pixels, region=item.region, size=size)
-            if item.chosen_region
-            else item.pixels
-            for item in batch
-        ]
-        raw = classifier.predict(np.stack(pixels))
-        predictions = [
-            (
-                item.image,
-                prediction_of(
-                    raw,
-                    row,
-                    temperature=classifier.card.temperature,
-                    region=item.region,
-                    chosen_region=item.chosen_region,
-                ),
-            )
-            for row, item in enumerate(batch)
-        ]
+    @Slot(object, object, object)
+    def _on_landed(
+        self, engine: _Engine, batch: Sequence[NetworkInput], future: "Future[_Predictions]"
+    ) -> None:
+        if engine is not self._engine:
+            return
+        self._flying -= 1
+        try:
+            predictions = future.result()
+        except LesionViewerError as error:
+            self._give_up(str(error))
+            return
+        except Exception:
+            log.exception("Inference crashed")
+            self._give_up(CRASHED)
+            return
+        self.work()
         generation = batch[0].generation
         done = [item.image for item in batch if not item.chosen_region]
         if self._plan.classified(generation, done):
             self._pump()
             self.predicted.emit(generation, predictions)
+
+    def _give_up(self, message: str) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.threads.shutdown()
+            engine.classifier.close()
+        if message:
+            self.failed.emit(message)
+
+
+def _predict(classifier: Classifier, batch: Sequence[NetworkInput]) -> _Predictions:
+    size = classifier.card.input_px
+    pixels = [
+        cut_square(item.pixels, region=item.region, size=size)
+        if item.chosen_region
+        else item.pixels
+        for item in batch
+    ]
+    raw = classifier.predict(np.stack(pixels))
+    temperature = classifier.card.temperature
+    return [
+        (
+            item.image,
+            prediction_of(
+                raw,
+                row,
+                temperature=temperature,
+                region=item.region,
+                chosen_region=item.chosen_region,
+            ),
+        )
+        for row, item in enumerate(batch)
+    ]
 
 
 class InferenceService(QObject):
@@ -165,4 +205,4 @@ class InferenceService(QObject):
     def close(self, *, grace_ms: int) -> bool:
         """Free the classifier and end the thread. Returns whether it ended in time."""
         self._stop_wanted.emit()
-        return end_thread(self._thread, grace_ms=grace_ms)
+        return self._thread.wait(grace_ms)

@@ -67,7 +67,9 @@ class InputQueue:
             self._inputs.clear()
             self._open = -1
 
-    def take(self, size: int, *, more_coming: bool) -> Sequence[NetworkInput]:
+    def take(
+        self, size: int, *, more_coming: bool, urgent_only: bool = False
+    ) -> Sequence[NetworkInput]:
         """Return the next batch, empty if it is better to wait until it is full.
 
         What the reader looks at goes alone: then it has all of the processor, and is shown sooner.
@@ -75,11 +77,12 @@ class InputQueue:
         Args:
             size: Inputs in a full batch.
             more_coming: Whether others are on their way.
+            urgent_only: Whether there is room for nothing but what the reader looks at.
         """
         with self._lock:
             ordered = sorted(self._inputs, key=self._urgency)
             urgent = bool(ordered) and self._urgency(ordered[0]) <= Rank.OPEN
-            if not urgent and more_coming and len(ordered) < size:
+            if not urgent and (urgent_only or (more_coming and len(ordered) < size)):
                 return ()
             count = 1 if urgent else size
             batch, self._inputs = ordered[:count], ordered[count:]

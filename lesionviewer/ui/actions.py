@@ -28,7 +28,7 @@ SHORTCUTS = (
     Shortcut(("Ctrl+O",), "Open images"),
     Shortcut(("Ctrl+Shift+O",), "Open a folder"),
     Shortcut(("Ctrl+F",), "Filter"),
-    Shortcut(("?",), "This table"),
+    Shortcut(("?", "F1"), "This table"),
 )
 
 
@@ -59,7 +59,7 @@ class Actions:
         self.figures = make("Figures", "panel-right", ["F8"], checkable=True)
         self.full_screen = make("Full screen", "full-screen", ["F11"], checkable=True)
         self.card = make("About this model", "model", [])
-        self.keys = make("Keys", "keyboard", ["?"])
+        self.keys = make("Keys", "keyboard", ["?", "F1"])
         self.about = make("About lesionviewer", "info", [])
         self.quit = make("Quit", "", [QKeySequence.StandardKey.Quit])
         self.themes, self.theme_group = self._make_themes()

@@ -17,8 +17,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from lesionviewer.core.diagnosis import Diagnosis
+from lesionviewer.ui.actions import EXPLAINED_BY_KEY
 from lesionviewer.ui.theme import current_tokens, type_font
 from lesionviewer.ui.tokens import REGULAR, STRONG, Tokens
+from lesionviewer.ui.widgets_text import plain_tip
 
 _PAD_X, _PAD_Y = 16, 6
 _BAR = 6
@@ -98,10 +100,13 @@ class DiagnosisBar(QAbstractButton):
         words += [MALIGNANT] if self._diagnosis.malignant else []
         words += [self._role] if self._role else []
         self.setAccessibleName(", ".join(words))
-        self.setToolTip(
+        key = f" (Shift+{self.index + 1})" if self.index < EXPLAINED_BY_KEY else ""
+        tip = (
             f"{self._diagnosis.name} ({self._diagnosis.code})\n"
-            "Click: where the network saw it. Shift and click: the difference to the one explained."
+            f"Click{key}: where the network saw it. "
+            "Shift and click: the difference to the one explained."
         )
+        self.setToolTip(plain_tip(tip))
 
     def _ask(self, modifiers: Qt.KeyboardModifier) -> None:
         if modifiers & Qt.KeyboardModifier.ShiftModifier:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lesionviewer.core.review_images import MALIGNANT_FROM, ImageState, ReviewImages
+from lesionviewer.core.review_images import MALIGNANT_FROM, ImageState, ReviewImages, SortKey
 from lesionviewer.ui.icons import icon_pixmap
 from lesionviewer.ui.image_list_model import ImageListModel, Index
 from lesionviewer.ui.theme import current_tokens, type_font
@@ -129,6 +129,7 @@ class ImageDelegate(QStyledItemDelegate):
         self._pictures = TilePictures(thumbnails)
         self._colours: dict[str, str] = {}
         self._codes: tuple[str, ...] = ()
+        self._by_malignant = False
         self.layout = Layout.GRID
 
     # Qt overrides
@@ -139,6 +140,7 @@ class ImageDelegate(QStyledItemDelegate):
         if not isinstance(model, ImageListModel) or image is None:
             return
         state = option.state
+        self._by_malignant = model.key is SortKey.MALIGNANT
         tokens = current_tokens()
         selected = bool(state & QStyle.StateFlag.State_Selected)
         ratio, face = painter.device().devicePixelRatioF(), QGuiApplication.font().toString()
@@ -230,29 +232,46 @@ class ImageDelegate(QStyledItemDelegate):
             brush.painter.setBrush(QColor(tokens.line))
             brush.painter.drawRoundedRect(bar, 3, 3)
             return
-        diagnosis, probability = top
+        diagnosis = top[0]
         dot = QRectF(box.left(), box.center().y() - _DOT_PX / 2 + 0.5, _DOT_PX, _DOT_PX)
         brush.painter.setPen(Qt.PenStyle.NoPen)
         brush.painter.setBrush(QColor(self._colour(images, diagnosis.code)))
         brush.painter.drawEllipse(dot)
         words = box.adjusted(_DOT_PX + 6, 0, 0, 0)
-        figure = f"{100 * probability:.0f} %"
-        used = brush.text(words, figure, tokens.text, right=True)
+        words.setRight(self._figure(brush, words, images, image) - GRID)
         code = diagnosis.code if self.layout is Layout.GRID else diagnosis.name
-        code_box = words.adjusted(0, 0, -used - GRID, 0)
-        if _is_suspicious(images, image):
-            code_box.adjust(0, 0, -_SIGN_PX - 2, 0)
-        taken = brush.text(code_box, code, tokens.text, strong=True)
-        if _is_suspicious(images, image):
-            sign = QRect(code_box.left() + taken + GRID, 0, _SIGN_PX, _SIGN_PX)
-            sign.moveTop(box.center().y() - _SIGN_PX // 2 + 1)
-            brush.sign("malignant", tokens.danger, sign)
+        if self._by_malignant or not _is_suspicious(images, image):
+            brush.text(words, code, tokens.text, strong=True, end=True)
+            return
+        words.adjust(0, 0, -_SIGN_PX - 2, 0)
+        taken = brush.text(words, code, tokens.text, strong=True, end=True)
+        brush.sign("malignant", tokens.danger, _sign_box(words.left() + taken + GRID, box))
+
+    def _figure(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> int:
+        """Write at the right what the list is sorted by. Returns where it begins.
+
+        That is the probability of the diagnosis, or, with its sign, the malignant probability.
+        """
+        top, malignant = images.top(image), images.malignant(image)
+        marked = self._by_malignant and malignant is not None
+        share = malignant if marked else top and top[1]
+        used = brush.text(box, f"{100 * (share or 0.0):.0f} %", brush.tokens.text, right=True)
+        left = box.right() + 1 - used
+        if marked:
+            left -= _SIGN_PX + 2
+            tone = brush.tokens.danger if _is_suspicious(images, image) else brush.tokens.quiet
+            brush.sign("malignant", tone, _sign_box(left, box))
+        return left
 
     def _colour(self, images: ReviewImages, code: str) -> str:
         codes = tuple(d.code for d in images.diagnoses)
         if codes != self._codes:
             self._codes, self._colours = codes, diagnosis_colours(codes)
         return self._colours[code]
+
+
+def _sign_box(left: int, line: QRect) -> QRect:
+    return QRect(left, line.center().y() - _SIGN_PX // 2 + 1, _SIGN_PX, _SIGN_PX)
 
 
 def _is_suspicious(images: ReviewImages, image: int) -> bool:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from lesionviewer.core.review_images import ImageState, ReviewImages, Show, SortKey
+from lesionviewer.ui.widgets_text import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -109,7 +110,7 @@ class ImageListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._images.name(image)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._described(image, "\n")
+            return plain_tip(self._described(image, "\n"))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._described(image, ", ")
         return None
@@ -126,6 +127,9 @@ class ImageListModel(QAbstractListModel):
             parts.append(f"{top[0].name} {top[1]:.1%}")
             if malignant is not None:
                 parts.append(f"malignant {malignant:.1%}")
+            prediction = images.prediction(image)
+            if prediction is not None and prediction.chosen_region:
+                parts.append("of a chosen region")
         return between.join((*parts, *images.notices(image)))
 
     def _reset(self, order: NDArray[np.intp] | None = None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.progress import Progress
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.actions import SHORTCUTS, Actions
+from lesionviewer.ui.drop_frame import DropFrame
+from lesionviewer.ui.held_key import HeldKey
 from lesionviewer.ui.menus import OpenMenu, main_menu
 from lesionviewer.ui.notice_bar import NoticeBar
 from lesionviewer.ui.review_page import ReviewPage
@@ -25,7 +27,6 @@ from lesionviewer.ui.widgets_scroll import within_screen
 from lesionviewer.ui.window_state import WindowState
 
 FULL_SIZE = QSize(1360, 860)
-_HOLD_MS = 350
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Space: 1, Qt.Key.Key_Left: -1}
 
 
@@ -57,7 +58,6 @@ class MainWindow(QMainWindow):
         self._version = version
         self._card: ModelCard | None = None
         self._opened: list[Path] = []
-        self._held = QElapsedTimer()
         self.setWindowTitle("lesionviewer")
         self.setAcceptDrops(True)
         self.actions_ = Actions(self)
@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self._pages, 1)
         column.addWidget(self.status)
         self.setCentralWidget(central)
+        self._drop = DropFrame(self._pages)
 
     def _connect(self) -> None:
         service, actions, page = self._service, self.actions_, self.page
@@ -113,7 +114,7 @@ class MainWindow(QMainWindow):
         actions.recursive.toggled.connect(lambda on: self.state.set_flag("recursive", on))
         actions.clear_recent.triggered.connect(self._forget_recent)
         actions.find.triggered.connect(self._find)
-        actions.overlay.triggered.connect(lambda: self._held.start())
+        HeldKey(Qt.Key.Key_H, actions.overlay, self).let_go.connect(actions.overlay.trigger)
         actions.full_screen.triggered.connect(self._set_full_screen)
         actions.theme_group.triggered.connect(lambda action: self._set_theme(action.data()))
         actions.card.triggered.connect(lambda: self._show_about(model=True))
@@ -246,26 +247,16 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        held = event.key() == Qt.Key.Key_H and not event.isAutoRepeat() and self._held.isValid()
-        if held:
-            long = self._held.elapsed() > _HOLD_MS
-            self._held.invalidate()
-            if long:
-                self.page.open_image.set_overlay_visible(not self.actions_.overlay.isChecked())
-        else:
-            super().keyReleaseEvent(event)
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
-            self.welcome.set_dragging(True)
+            self._drop.set_dragging(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.welcome.set_dragging(False)
+        self._drop.set_dragging(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.welcome.set_dragging(False)
+        self._drop.set_dragging(False)
         urls = event.mimeData().urls()
         self.open_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
 

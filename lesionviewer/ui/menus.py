@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from lesionviewer.ui.actions import Actions
 from lesionviewer.ui.icons import icon
+
+_PLACE_PX = 280
 
 
 def main_menu(actions: Actions, parent: QWidget) -> QMenu:
@@ -61,7 +64,14 @@ class OpenMenu(QMenu):
         if folders := self._recent():
             self.addSection("Recent folders")
             for folder in folders:
-                entry = self.addAction(icon("recent"), folder.name or str(folder))
-                entry.setToolTip(str(folder))
+                entry = self.addAction(icon("recent"), self._entry(folder))
                 entry.triggered.connect(lambda _=False, path=folder: self._open_folder(path))
             self.addAction(actions.clear_recent)
+
+    def _entry(self, folder: Path) -> str:
+        """Return a folder's name, and behind a tab, where menus have keys, where it lies."""
+        place = self.fontMetrics().elidedText(
+            str(folder.parent), Qt.TextElideMode.ElideMiddle, _PLACE_PX
+        )
+        # A menu takes "&" for the sign of a key.
+        return f"{folder.name or folder}\t{place}".replace("&", "&&")

@@ -180,8 +180,9 @@ class ReviewPage(QWidget):
 
     @Slot()
     def _on_restarted(self) -> None:
-        self.list.set_images(self.service.images)
+        # The open image is one of the old set: nothing may ask the new one for it.
         self.open_image.close()
+        self.list.set_images(self.service.images)
 
     @Slot(int)
     def _on_listed(self, count: int) -> None:

@@ -54,6 +54,8 @@ class TopBar(QWidget):
         self.title.setSizePolicy(policy)
         self.filter = QLineEdit(placeholderText="Filter by name or diagnosis")
         self.filter.setClearButtonEnabled(True)
+        # Files dropped here are to be opened, not written into it.
+        self.filter.setAcceptDrops(False)
         self.filter.setAccessibleName("Filter")
         self.filter.setMinimumWidth(_FILTER_PX // 2)
         self.filter.setMaximumWidth(_FILTER_PX + 10 * GRID)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -18,7 +18,7 @@ from lesionviewer.ui.icons import app_icon, icon
 from lesionviewer.ui.theme import current_tokens, type_font
 from lesionviewer.ui.tokens import STRONG, TITLE_PT
 from lesionviewer.ui.widgets_scroll import scrolled
-from lesionviewer.ui.widgets_text import label
+from lesionviewer.ui.widgets_text import label, plain_tip
 
 _COLUMN_PX = 480
 _MOST_RECENT = 5
@@ -34,7 +34,6 @@ class WelcomePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dragging = False
         page = QWidget()
         outer = QHBoxLayout(page)
         outer.setContentsMargins(24, 24, 24, 24)
@@ -116,27 +115,10 @@ class WelcomePage(QWidget):
             self._recent.addWidget(self._recent_row(folder))
         self._recent_head.setVisible(bool(folders))
 
-    def set_dragging(self, dragging: bool) -> None:
-        """Show that what hangs on the pointer may be dropped here."""
-        self._dragging = dragging
-        self.update()
-
     def _recent_row(self, folder: Path) -> QToolButton:
         row = _RecentFolder(folder)
         row.clicked.connect(lambda: self.recent_requested.emit(folder))
         return row
-
-    # Qt overrides
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._dragging:
-            return
-        tokens = current_tokens()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(tokens.accent), 2, Qt.PenStyle.DashLine))
-        painter.setBrush(QColor(tokens.hover))
-        painter.drawRoundedRect(self.rect().adjusted(12, 12, -12, -12), 6, 6)
 
 
 class _RecentFolder(QToolButton):
@@ -146,7 +128,7 @@ class _RecentFolder(QToolButton):
         super().__init__()
         self._folder = folder
         self.setAccessibleName(f"Open {folder}")
-        self.setToolTip(str(folder))
+        self.setToolTip(plain_tip(str(folder)))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import Qt as RichText
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -41,6 +42,11 @@ def label(
     made.setProperty("tone", tone)
     made.setWordWrap(wrap)
     return made
+
+
+def plain_tip(text: str) -> str:
+    """Return a tooltip of `text` that Qt does not take for HTML, as names of files may look."""
+    return RichText.convertFromPlainText(text) if RichText.mightBeRichText(text) else text
 
 
 def separator() -> QFrame:
@@ -112,7 +118,7 @@ class ElidedLabel(QWidget):
         tokens = current_tokens()
         painter.setPen(tokens.quiet if self._quiet else tokens.text)
         shown = self.fontMetrics().elidedText(self._text, self._mode, self.width())
-        self.setToolTip(self._text if shown != self._text else "")
+        self.setToolTip(plain_tip(self._text) if shown != self._text else "")
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
 
 

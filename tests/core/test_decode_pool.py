@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from decode_helpers import SECONDS_BEFORE_A_TEST_GIVES_UP, decode, process_of, result
 from PIL import Image
 
 from lesionviewer.core import decode_child, decode_scratch, decode_worker
@@ -22,21 +23,6 @@ from lesionviewer.core.decode_pool import DecodedFile, DecodeFailure, DecodePool
 from lesionviewer.core.limits import DecodeLimits
 from lesionviewer.core.preprocess import cut_square
 from lesionviewer.core.region import SquareRegion
-
-SECONDS_BEFORE_A_TEST_GIVES_UP = 60
-
-
-def result(future) -> DecodedFile | DecodeFailure:
-    return future.result(SECONDS_BEFORE_A_TEST_GIVES_UP)
-
-
-def decode(pool: DecodePool, path: Path, **wanted) -> DecodedFile | DecodeFailure:
-    return result(pool.submit(DecodeRequest(path=path, **wanted)))
-
-
-def process_of(pool: DecodePool) -> psutil.Process:
-    (pid,) = pool.pids
-    return psutil.Process(pid)
 
 
 @pytest.fixture
@@ -176,37 +162,6 @@ def test_a_process_killed_while_idle_costs_nothing(own_pool, good_picture):
     assert isinstance(decode(own_pool, good_picture), DecodedFile)
 
 
-def test_a_picture_that_hangs_is_ended_at_the_deadline(good_picture):
-    with DecodePool(1, limits=DecodeLimits(max_seconds=2)) as pool:
-        decode(pool, good_picture)
-        process_of(pool).suspend()
-        first, second = (pool.submit(DecodeRequest(path=good_picture)) for _ in range(2))
-        found = result(first)
-        assert isinstance(found, DecodeFailure)
-        assert found.reason == "Reading the picture took longer than 2 seconds."
-        assert isinstance(result(second), DecodedFile)
-
-
-def test_a_picture_that_takes_too_long_is_ended_and_its_digest_known(shared, good_picture):
-    slow = shared / "hostile" / "many_scans.jpg"
-    with DecodePool(1, limits=DecodeLimits(max_seconds=1)) as pool:
-        decode(pool, good_picture)
-        found = decode(pool, slow)
-    assert isinstance(found, DecodeFailure)
-    assert found.reason == "Reading the picture took longer than 1 seconds."
-    assert found.sha256 == hashlib.sha256(slow.read_bytes()).hexdigest()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux alone")
-def test_a_picture_that_needs_too_much_memory_is_named(tmp_path, good_picture):
-    Image.new("RGB", (6000, 5000)).save(tmp_path / "large.png")
-    with DecodePool(1, limits=DecodeLimits(max_memory_bytes=150_000_000)) as pool:
-        found = decode(pool, tmp_path / "large.png")
-        assert isinstance(found, DecodeFailure)
-        assert found.reason == "The picture needs more than 150 MB of memory to read."
-        assert isinstance(decode(pool, good_picture), DecodedFile)
-
-
 def test_a_full_disk_is_named(good_picture):
     class FullWriter(decode_scratch.ScratchWriter):
         def add(self, name, pixels):
@@ -335,15 +290,6 @@ def test_a_decode_process_ends_with_its_input(tmp_path):
     with subprocess.Popen(command, cwd=Path(__file__).parents[2], **pipes) as process:
         process.stdin.close()
         assert process.wait(SECONDS_BEFORE_A_TEST_GIVES_UP) == 0
-
-
-def test_a_decode_process_that_hangs_ends_itself_though_nobody_kills_it():
-    code = "from lesionviewer.core import decode_worker as worker; worker._end_after(0.1)\n"
-    command = [sys.executable, "-c", code + "while True: pass"]
-    with subprocess.Popen(
-        command, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL
-    ) as process:
-        assert process.wait(SECONDS_BEFORE_A_TEST_GIVES_UP) != 0
 
 
 def test_large_answers_leave_the_scratch_file_small_again(tmp_path):

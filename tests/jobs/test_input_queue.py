@@ -33,6 +33,13 @@ def test_the_open_image_waits_for_nothing_and_goes_alone():
     assert [i.image for i in queue.take(2, more_coming=True)] == [0, 2]
 
 
+def test_an_engine_that_is_busy_takes_nothing_but_the_open_image():
+    queue = queue_of(item(0), item(1))
+    assert not queue.take(2, more_coming=False, urgent_only=True)
+    queue.prefer(1)
+    assert [i.image for i in queue.take(2, more_coming=False, urgent_only=True)] == [1]
+
+
 def test_more_urgent_images_go_first_and_equals_in_order():
     queue = queue_of(item(0), item(1, Rank.VISIBLE), item(2), item(3, Rank.NEIGHBOUR))
     assert [i.image for i in queue.take(4, more_coming=True)] == [3, 1, 0, 2]

@@ -9,6 +9,7 @@ from review_helpers import GatedClassifier, HandDecoder, chosen, until
 from lesionviewer.core.errors import EngineError
 from lesionviewer.core.region import SquareRegion
 from lesionviewer.core.review_images import ImageState
+from lesionviewer.engine.fake_classifier import FakeClassifier
 
 NAMES = [f"{i}.jpg" for i in range(12)]
 SETS = {"old": NAMES, "new": ["a.jpg", "b.jpg"]}
@@ -240,11 +241,12 @@ def test_an_image_whose_maps_were_dropped_is_predicted_again_when_it_is_opened(
     finish(qtbot, service, decoder)
     service.choose_region(5, SquareRegion(0, 0, 10))
     qtbot.waitUntil(lambda: service.images.prediction(5).chosen_region)
-    assert service.images.lacks_maps(0)
+    # Batches may come in any order; the maps that came first are gone.
+    (gone,) = (image for image in range(len(NAMES)) if service.images.lacks_maps(image))
     assert service.images.counts.classified == len(NAMES)
-    service.show(0, [])
+    service.show(gone, [])
     decoder.give_all()
-    qtbot.waitUntil(lambda: service.images.prediction(0) is not None)
+    qtbot.waitUntil(lambda: service.images.prediction(gone) is not None)
     assert service.images.counts.classified == len(NAMES)
 
 
@@ -299,6 +301,56 @@ def test_batches_fill_while_images_keep_coming(
     classifier.gate.set()
     finish(qtbot, service, decoder)
     assert max(classifier.batches) == classifier.batch_size
+
+
+@pytest.fixture
+def busy_service(qtbot: QtBot, open_set, decoder: HandDecoder, classifier: GatedClassifier):
+    """A service whose engine holds as many full batches as it is given."""
+    classifier.gate.clear()
+    service = open_set(workers=6)
+    with qtbot.waitSignal(service.engine_started):
+        service.start_engine()
+    for _ in range(2 * classifier.batch_size):
+        until(lambda: bool(decoder.names), "another image is asked for")
+        decoder.give()
+    until(lambda: classifier.entered == 2, "the engine has the next batch beside the first")
+    return service
+
+
+def test_the_engine_has_the_next_batch_while_it_works_on_the_first(
+    qtbot: QtBot, busy_service, decoder: HandDecoder, classifier: GatedClassifier
+):
+    classifier.gate.set()
+    finish(qtbot, busy_service, decoder)
+    assert classifier.batches[:2] == [classifier.batch_size] * 2
+    assert busy_service.images.counts.classified == len(NAMES)
+
+
+def test_the_open_image_does_not_wait_for_the_batches_before_it(
+    qtbot: QtBot, busy_service, decoder: HandDecoder, classifier: GatedClassifier
+):
+    busy_service.show(11, [])
+    until(lambda: "11.jpg" in decoder.names, "the open image is asked for")
+    decoder.give("11.jpg")
+    until(lambda: classifier.entered == 3, "the engine has the open image beside the batches")
+    classifier.gate.set()
+    finish(qtbot, busy_service, decoder)
+    assert 1 in classifier.batches
+
+
+def test_an_engine_that_breaks_with_two_batches_is_reported_once(
+    qtbot: QtBot, busy_service, classifier: GatedClassifier, monkeypatch
+):
+    def fail(*_):
+        raise EngineError("The device is gone.")
+
+    failures = []
+    busy_service.engine_failed.connect(failures.append)
+    monkeypatch.setattr(FakeClassifier, "predict", fail)
+    with qtbot.waitSignal(busy_service.engine_failed):
+        classifier.gate.set()
+    assert failures == ["The device is gone."]
+    assert classifier.closed
 
 
 def test_closing_ends_the_classifier(qtbot: QtBot, open_set, classifier: GatedClassifier):

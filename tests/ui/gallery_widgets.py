@@ -15,6 +15,7 @@ from lesionviewer.core.intended_use import FULL
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import centre_square
 from lesionviewer.ui.about import AboutDialog, AboutFacts, Component
+from lesionviewer.ui.drop_frame import DropFrame
 from lesionviewer.ui.explanation_panel import ExplanationPanel
 from lesionviewer.ui.icons import icon
 from lesionviewer.ui.image_view import ImageView
@@ -146,7 +147,7 @@ def welcome(dragging: bool = False) -> WelcomePage:
     page.set_recent(
         [Path("/home/reader/Pictures/clinic/2024-03"), Path("/data/ham10000/images part 1" * 4)]
     )
-    page.set_dragging(dragging)
+    DropFrame(page).set_dragging(dragging)
     return page
 
 

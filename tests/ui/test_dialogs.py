@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,9 +12,10 @@ from lesionviewer.core.card import ModelCard
 from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES
 from lesionviewer.core.intended_use import FULL
 from lesionviewer.ui.about import AboutDialog, AboutFacts, Component
+from lesionviewer.ui.drop_frame import DropFrame
 from lesionviewer.ui.shortcuts_dialog import KeyCaps, Shortcut, ShortcutsDialog
 from lesionviewer.ui.welcome import WelcomePage
-from lesionviewer.ui.widgets_text import ElidedLabel, label
+from lesionviewer.ui.widgets_text import ElidedLabel, label, plain_tip
 
 CARD = ModelCard(
     id="tiny-net",
@@ -128,11 +129,18 @@ def test_what_may_be_dropped_is_shown_while_it_hangs_on_the_pointer(qtbot: QtBot
     page = WelcomePage()
     qtbot.addWidget(page)
     page.resize(700, 600)
+    frame = DropFrame(page)
     plain = page.grab().toImage()
-    page.set_dragging(True)
+    frame.set_dragging(True)
     assert page.grab().toImage() != plain
-    page.set_dragging(False)
+    frame.set_dragging(False)
     assert page.grab().toImage() == plain
+
+
+def test_a_tooltip_shows_a_name_that_looks_like_html_as_it_is() -> None:
+    assert plain_tip("naevus.jpg\nwaiting") == "naevus.jpg\nwaiting"
+    shown = QTextDocumentFragment.fromHtml(plain_tip("<img src=x><b>a&b</b>.jpg\nwaiting"))
+    assert shown.toPlainText() == "<img src=x><b>a&b</b>.jpg\nwaiting"
 
 
 def test_long_text_is_cut_with_the_whole_in_the_tooltip(qtbot: QtBot) -> None:

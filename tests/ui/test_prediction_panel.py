@@ -56,6 +56,10 @@ def test_every_diagnosis_has_a_bar_the_most_probable_first(panel: PredictionPane
     assert bars(panel)[1].accessibleName() == "Naevus, 15.0 %"
 
 
+def test_a_bar_tells_its_key(panel: PredictionPanel) -> None:
+    assert "Shift+5" in bars(panel)[0].toolTip()
+
+
 def test_another_prediction_sorts_the_bars_anew(
     qtbot: QtBot, panel: PredictionPanel, made_prediction: Prediction
 ) -> None:

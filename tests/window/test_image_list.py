@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES, Diagnosis
@@ -245,6 +246,34 @@ def test_a_tile_shows_picture_and_colour_of_the_diagnosis(panel: ImageListPanel,
     assert not has_colour(picture.copy(waiting), QColor(10, 200, 30))
 
 
+@pytest.mark.parametrize("layout", list(Layout))
+def test_a_list_by_malignant_probability_shows_that_and_not_another(
+    panel: ImageListPanel, images: ReviewImages, layout: Layout
+):
+    # Melanoma with 40 % or nothing malignant with 60 %: one image, two figures.
+    panel.set_layout_kind(layout)
+    probabilities = np.zeros(7, np.float32)
+    probabilities[[MEL, NV]] = 0.4, 0.6
+    maps = np.zeros((7, 7, 7), np.float32)
+    images.put(0, Prediction(probabilities, maps, SquareRegion(0, 0, 9)))
+    drawn: dict[SortKey, list[str]] = {}
+    for key in (SortKey.NAME, SortKey.MALIGNANT):
+        panel.bar.key_chosen.emit(key)
+        drawn[key] = words_of_first_cell(panel)
+    assert "60 %" in drawn[SortKey.NAME]
+    assert "40 %" in drawn[SortKey.MALIGNANT]
+
+
+def test_the_long_name_of_a_diagnosis_is_cut_at_its_end(panel: ImageListPanel, images):
+    probabilities = np.zeros(7, np.float32)
+    probabilities[0] = 1
+    maps = np.zeros((7, 7, 7), np.float32)
+    images.put(0, Prediction(probabilities, maps, SquareRegion(0, 0, 9)))
+    panel.set_layout_kind(Layout.LIST)
+    (name,) = (words for words in words_of_first_cell(panel) if words.startswith("Actinic"))
+    assert name.endswith("…")
+
+
 def test_a_file_keeps_its_number_where_its_ending_has_no_room(qtbot: QtBot):
     metrics = QFontMetrics(type_font())
     whole, stem = map(metrics.horizontalAdvance, ("ISIC_0000115.jpg", "ISIC_0000115"))
@@ -279,6 +308,22 @@ def test_words_tell_the_state_of_an_image(panel: ImageListPanel, images: ReviewI
     assert "waiting" in third
 
 
+def test_words_tell_that_a_prediction_is_of_a_chosen_region(panel: ImageListPanel, images):
+    maps = np.zeros((7, 7, 7), np.float32)
+    share = np.full(7, 1 / 7, np.float32)
+    images.put(0, Prediction(share, maps, SquareRegion(0, 0, 9), chosen_region=True))
+    tip = panel.model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "of a chosen region" in tip
+
+
+def test_a_file_name_that_looks_like_html_is_shown_as_it_is():
+    images = ReviewImages(HAM10000_DIAGNOSES)
+    images.add([FoundImage(Path("x"), "x", "<img src=x>.jpg")])
+    model = ImageListModel(images)
+    tip = model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;img" in tip
+
+
 def test_an_empty_filter_says_so(qtbot: QtBot, panel: ImageListPanel):
     with qtbot.waitSignal(panel.model.modelReset):
         panel.set_text("nothing like this")
@@ -295,6 +340,23 @@ def test_thumbnails_stay_within_their_bound():
     assert 0 in cache
     assert 29 in cache
     assert cache.full
+
+
+def words_of_first_cell(panel: ImageListPanel) -> list[str]:
+    """Every text that the first cell draws."""
+    drawn: list[str] = []
+
+    class Reader(QPainter):
+        def drawText(self, box, flags, words):  # noqa: N802
+            drawn.append(words)
+
+    picture = QImage(panel.size(), QImage.Format.Format_RGB32)
+    option = QStyleOptionViewItem()
+    option.rect = panel.view.visualRect(panel.model.index(0))
+    painter = Reader(picture)
+    panel.view.itemDelegate().paint(painter, option, panel.model.index(0))
+    painter.end()
+    return drawn
 
 
 def has_colour(picture: QImage, colour: QColor) -> bool:

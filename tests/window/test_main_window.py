@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from pytestqt.qtbot import QtBot
 from review_helpers import WAIT_MS, GatedClassifier, save_picture
 
 from lesionviewer.core import intended_use
 from lesionviewer.core.errors import EngineError
 from lesionviewer.core.review_images import ImageState
+from lesionviewer.ui.drop_frame import DropFrame
 
 
 def test_it_opens_a_folder_and_shows_the_first_image_explained(
@@ -67,6 +68,58 @@ def test_opening_another_folder_replaces_the_first(
     finished(window)
     assert window.page.caption.words.startswith("one.png · 1 of 1")
     assert [path.name for path in window.state.recent] == ["other", "pictures"]
+
+
+def test_a_folder_that_is_done_gives_way_to_another_without_a_failure(
+    open_window, finished, folder: Path, tmp_path: Path
+):
+    other = tmp_path / "other"
+    other.mkdir()
+    save_picture(other / "one.png", 60, 60)
+    window = open_window(folder)
+    finished(window)
+    window.page.open(4)
+    window.open_paths([other])
+    assert not window.page.caption.words
+    finished(window)
+    assert window.page.caption.words.startswith("one.png · 1 of 1")
+
+
+def test_files_over_the_filter_are_for_the_window(open_window, finished, folder: Path):
+    window = open_window(folder)
+    finished(window)
+    assert not window.top.filter.acceptDrops()
+
+
+def test_what_hangs_on_the_pointer_is_answered_over_an_open_folder_too(
+    open_window, finished, folder: Path
+):
+    window = open_window(folder)
+    finished(window)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(folder))])
+    where, none = QPoint(10, 10), Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(where, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
+    window.dragEnterEvent(enter)
+    frame = window.findChild(DropFrame)
+    assert frame.isVisible()
+    assert frame.size() == window.page.size()
+    window.dragLeaveEvent(QDragLeaveEvent())
+    assert not frame.isVisible()
+
+
+def test_a_recent_folder_keeps_its_name_in_the_menu(open_window, finished, tmp_path: Path):
+    folder = tmp_path / "Skin & hair"
+    folder.mkdir()
+    save_picture(folder / "one.png", 60, 60)
+    window = open_window(folder)
+    finished(window)
+    menu = window.top.open_button.menu()
+    menu.aboutToShow.emit()
+    (entry,) = (action for action in menu.actions() if "Skin" in action.text())
+    name, place = entry.text().split("\t")
+    assert name == "Skin && hair", "one & would be the sign of a key"
+    assert place.startswith(str(tmp_path)[:4])
 
 
 def test_dropped_files_and_folders_are_opened(open_window, finished, folder: Path):

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lesionviewer.ui import main_window
+from lesionviewer.ui.held_key import HOLD_MS
 from lesionviewer.ui.image_list_delegate import Layout
+from lesionviewer.ui.shortcuts_dialog import ShortcutsDialog
 
 Key = Qt.Key
 
@@ -59,13 +61,30 @@ def test_h_shows_and_hides_the_overlay(window):
     assert window.page.explanation.state.visible is shown
 
 
-def test_h_held_down_shows_the_other_state_only_while_it_is_held(window, monkeypatch):
-    monkeypatch.setattr(main_window, "_HOLD_MS", -1)
+def send(window, kind: QEvent.Type, at_ms: int, *, repeat: bool = False) -> None:
+    """Send what the system sends for H, with the time at which it happened."""
+    event = QKeyEvent(kind, Key.Key_H, Qt.KeyboardModifier.NoModifier, "h", repeat)
+    event.setTimestamp(at_ms)
+    QApplication.sendEvent(window.page.view, event)
+
+
+@pytest.mark.parametrize(("down_ms", "held"), [(HOLD_MS + 1, True), (HOLD_MS - 1, False)])
+def test_h_held_down_shows_the_other_state_only_while_it_is_held(window, down_ms, held):
     shown = window.page.explanation.state.visible
-    QTest.keyPress(window.page.view, Key.Key_H)
+    send(window, QEvent.Type.ShortcutOverride, 1000)
+    window.actions_.overlay.trigger()
+    send(window, QEvent.Type.KeyRelease, 1000 + down_ms, repeat=True)
     assert window.page.explanation.state.visible is not shown
-    QTest.keyRelease(window.page.view, Key.Key_H)
-    assert window.page.explanation.state.visible is shown
+    send(window, QEvent.Type.KeyRelease, 1000 + down_ms)
+    assert window.page.explanation.state.visible is (shown if held else not shown)
+    assert window.actions_.overlay.isChecked() is window.page.explanation.state.visible
+
+
+def test_the_overlays_button_is_no_key_that_is_held(window):
+    shown = window.page.explanation.state.visible
+    window.actions_.overlay.trigger()
+    send(window, QEvent.Type.KeyRelease, 99_000)
+    assert window.page.explanation.state.visible is not shown
 
 
 @pytest.mark.parametrize("modifier", ["ShiftModifier", "AltModifier"])
@@ -105,6 +124,14 @@ def test_zoom_keys(window):
     press(window, Key.Key_0)
     assert view.is_fitted
     assert fitted > 0
+
+
+@pytest.mark.parametrize("key", [Key.Key_Question, Key.Key_F1])
+def test_the_table_of_keys_opens(window, monkeypatch, key):
+    shown = []
+    monkeypatch.setattr(ShortcutsDialog, "exec", lambda dialog: shown.append(dialog))
+    press(window, key)
+    assert len(shown) == 1
 
 
 def test_r_lets_the_square_be_moved_and_keeps_the_arrows_for_it(window):
