@@ -16,11 +16,23 @@ def _doctor(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def _sessions(arguments: Sequence[str]) -> int:
+    from lesionviewer.cli.sessions import main as run
+
+    return run(arguments)
+
+
+def _audit(arguments: Sequence[str]) -> int:
+    from lesionviewer.cli.audit import main as run
+
+    return run(arguments)
+
+
 def _training(command: str) -> Callable[[Sequence[str]], int]:
     def run(arguments: Sequence[str]) -> int:
         from training.__main__ import main as run_training
 
-        return run_training([command, *arguments])
+        return run_training([command, *arguments], program="lesionviewer")
 
     return run
 
@@ -46,6 +58,8 @@ def _window(arguments: Sequence[str]) -> int:
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "classify": _classify,
     "doctor": _doctor,
+    "sessions": _sessions,
+    "audit": _audit,
     "train": _training("train"),
     "evaluate": _training("evaluate"),
     "decode-worker": _decode_worker,

@@ -17,6 +17,11 @@ def cache_dir() -> Path:
     return _dir("cache")
 
 
+def data_dir() -> Path:
+    """Return the folder of what the person made and cannot be made again. It may not exist yet."""
+    return _dir("data")
+
+
 def log_dir() -> Path:
     """Return the folder of log files. It may not exist yet."""
     return _dir("log")
@@ -28,6 +33,8 @@ def _dir(kind: str) -> Path:
     import platformdirs
 
     dirs = platformdirs.PlatformDirs("lesionviewer", appauthor=False)
-    return {"config": dirs.user_config_path, "cache": dirs.user_cache_path}.get(
-        kind, dirs.user_log_path
-    )
+    return {
+        "config": dirs.user_config_path,
+        "cache": dirs.user_cache_path,
+        "data": dirs.user_data_path,
+    }.get(kind, dirs.user_log_path)

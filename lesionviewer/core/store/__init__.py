@@ -1,0 +1,1 @@
+"""What the program keeps: sessions with their decisions and audit, and what can be made again."""
