@@ -1,4 +1,4 @@
-"""`python -m training train|evaluate|compare|export`: the command line, which needs no window."""
+"""`python -m training train|evaluate|compare|doubt|export`: the command line, without a window."""
 
 import argparse
 import json
@@ -21,6 +21,9 @@ from training.config import (
 )
 from training.datasets import as_code
 from training.diagnoses import diagnoses_of
+from training.doubt.command import add_doubt_command, add_outliers
+from training.explain.command import add_explain_command
+from training.quality_command import add_quality
 from training.starting import find_init, usual_init
 
 _INTERRUPTED = 130
@@ -32,9 +35,14 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status: 0, 2 for unusable input, 130 after Ctrl-C."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, *, program: str = "python -m training") -> int:
+    """Run a command and return its exit status: 0, 2 for unusable input, 130 after Ctrl-C.
+
+    Args:
+        arguments: The words after the program's name; those of this process if None.
+        program: What the usage calls the program.
+    """
+    options = _parser(program).parse_args(arguments)
     try:
         return int(options.command(options))
     except LesionViewerError as error:
@@ -44,9 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="training", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="train|evaluate|compare|export")
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = _Parser(prog=program, description=__doc__)
+    commands = parser.add_subparsers(
+        required=True, metavar="train|evaluate|compare|doubt|quality|export"
+    )
     train = commands.add_parser("train", help="train a classifier, or go on with a run")
     train.set_defaults(command=_train)
     what = train.add_mutually_exclusive_group(required=True)
@@ -77,7 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = add_evaluate(commands)
     _add_data(evaluate, evaluate, required=True)
     add_compare(commands)
+    doubt = add_doubt_command(commands)
+    _add_data(doubt, doubt)
+    explain = add_explain_command(commands)
+    _add_data(explain, explain)
     add_document(commands)
+    add_quality(commands)
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")
     export.set_defaults(command=_export)
     export.add_argument(
@@ -95,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--licence", default="not stated", help="of the weights, for the card")
     export.add_argument("--licence-file", type=Path, metavar="FILE", help="goes into the bundle")
     export.add_argument("--replace", action="store_true", help="a bundle that is there already")
+    add_outliers(export)
     return parser
 
 
@@ -206,6 +222,7 @@ def _export(options: argparse.Namespace) -> int:
             licence_file=options.licence_file,
             replace=options.replace,
             epoch=options.epoch,
+            outliers=dict(options.outliers),
         ),
     )
     for split in ("val", "test"):

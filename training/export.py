@@ -1,9 +1,8 @@
 """Makes a model bundle of a run's best epoch: weights, graph, card, golden images."""
 
-import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lesionviewer.core.bundle import open_bundle
-from lesionviewer.core.card import FileDigest, ModelCard
+from lesionviewer.core.card import ModelCard
 from lesionviewer.core.errors import ConfigError, DatasetError
 from lesionviewer.core.preprocess import cut_square
 from lesionviewer.engine.networks import (
@@ -25,6 +24,8 @@ from lesionviewer.engine.openvino_classifier import GRAPH, OpenVinoClassifier
 from training.cards import first_card, measured_card
 from training.chosen import Member, average, choose
 from training.datasets import LabelledImage
+from training.doubt.fit import add_doubt
+from training.doubt.gather import doubt_data
 from training.evaluation import classify_images
 from training.golden import golden_document
 from training.graphs import check_graph, float_graph, int8_graph
@@ -32,6 +33,7 @@ from training.judged import judged_images
 from training.manifest import read_manifest
 from training.pixels import read_pixels
 from training.quiet import load_keras
+from training.sealing import seal
 
 if TYPE_CHECKING:
     import keras
@@ -52,6 +54,7 @@ class ExportOptions:
         licence_file: Copied into the bundle, if any.
         replace: Whether a bundle that lies there already is replaced.
         epoch: Another epoch than the best, one of the last two.
+        outliers: Folders of pictures of other kinds, by name, beside those that are drawn.
     """
 
     precision: str = "int8"
@@ -59,13 +62,15 @@ class ExportOptions:
     licence_file: Path | None = None
     replace: bool = False
     epoch: int | None = None
+    outliers: Mapping[str, Path] = field(default_factory=dict)
 
 
 def export_bundle(runs: Sequence[Path], out: Path, options: ExportOptions) -> ModelCard:
     """Write a bundle into `out` and return its card.
 
-    It holds a run's best epoch, or the average of several runs' best epochs. The temperature is
-    fitted, and every figure measured, with the finished graph.
+    It holds a run's best epoch, or the average of several runs' best epochs. Temperature, conformal
+    sets, outlier score and similar cases are fitted, and every figure measured, with the finished
+    graph.
 
     Raises:
         ConfigError: A folder is no run with a finished epoch, the runs do not go together, or
@@ -134,7 +139,15 @@ class _Export:
         card = measured_card(card, logits, self._sides, self._config.data.stem)
         golden = golden_document(model, self._classify_golden, card.temperature)
         (self._folder / "golden.json").write_text(golden, "utf-8")
-        return self._write_card(card)
+        seal(self._folder, card)
+        data = doubt_data(
+            self._config,
+            self._images,
+            self._codes,
+            outliers=self._options.outliers,
+            sides=self._sides,
+        )
+        return add_doubt(self._folder, data)
 
     def _stored_model(self, weights: Mapping[str, NDArray[Any]]) -> "keras.Model":
         """Return the network with the weights as a bundle stores them."""
@@ -168,7 +181,7 @@ class _Export:
         import openvino
 
         openvino.save_model(graph, self._folder / GRAPH, compress_to_fp16=False)
-        self._write_card(card)
+        seal(self._folder, card)
         classifier = OpenVinoClassifier(open_bundle(self._folder))
         try:
             return {split: self._logits(classifier, side) for split, side in self._sides.items()}
@@ -189,15 +202,3 @@ class _Export:
             return classifier.engine, classifier.predict(squares).logits
         finally:
             classifier.close()
-
-    def _write_card(self, card: ModelCard) -> ModelCard:
-        files = {
-            path.name: FileDigest(
-                hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size
-            )
-            for path in self._folder.iterdir()
-            if path.name != "card.json"
-        }
-        card = replace(card, files=files)
-        (self._folder / "card.json").write_text(card.to_json(), "utf-8")
-        return card

@@ -1,17 +1,20 @@
-"""Pages of the documentation whose tables are made from a card, so that they cannot drift apart."""
+"""Pages of the documentation whose tables are made, so that they and the figures stay together."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from lesionviewer.core.errors import ConfigError
 
-_BLOCK = re.compile(r"(<!-- from the card: (?P<name>[a-z0-9 ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(
+    r"(<!-- from the (?:card|figures): (?P<name>[a-z0-9 ]+) -->\n).*?(<!-- end -->)", re.DOTALL
+)
 
 
 def filled(page: str, blocks: Mapping[str, str]) -> str:
     """Return a Markdown page with each block that it marks made anew.
 
-    A block stands between `<!-- from the card: NAME -->` and `<!-- end -->`.
+    A block stands between `<!-- from the card: NAME -->` (or `from the figures`) and
+    `<!-- end -->`.
 
     Args:
         page: The page as it is.

@@ -4,21 +4,23 @@ import itertools
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from lesionviewer.cli.arguments import Parser, UsageError, fail
+from lesionviewer.cli.details import detail_columns, detail_row
 from lesionviewer.cli.maps import check_targets, with_maps
 from lesionviewer.cli.progress import Progress
 from lesionviewer.cli.rows import STATUS_COLUMN, columns, row
 from lesionviewer.core.assets import default_bundle_dir
-from lesionviewer.core.bundle import open_bundle
+from lesionviewer.core.bundle import ModelBundle, open_bundle
 from lesionviewer.core.csvfile import CsvFile
 from lesionviewer.core.decode_pool import DecodePool
 from lesionviewer.core.errors import LesionViewerError
 from lesionviewer.core.files import FoundImage, find_images, sorted_images
 from lesionviewer.core.intended_use import FULL
+from lesionviewer.engine.doubt.doubts import Doubts, read_doubts
 from lesionviewer.engine.pipeline import Outcome, classify_files
 from lesionviewer.engine.selection import ENGINES, Chosen, choose_engine
 
@@ -30,6 +32,7 @@ _LARGEST_BATCH = 256
 class _Wish:
     paths: list[str]
     out: Path
+    details: Path | None
     bundle: Path | None
     engine: str
     maps: Path | None
@@ -75,6 +78,13 @@ def _parse(arguments: Sequence[str]) -> _Wish:
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="image file or folder")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE.csv", help="CSV to write")
+    parser.add_argument(
+        "--details",
+        type=Path,
+        metavar="FILE.csv",
+        help="a second CSV: uncertainty, conformal sets, whether the image is unlike the training "
+        "images, similar cases",
+    )
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="default: the shipped model")
     parser.add_argument("--engine", choices=ENGINES, default="auto", help="default: auto")
     parser.add_argument(
@@ -89,11 +99,15 @@ def _parse(arguments: Sequence[str]) -> _Wish:
     words = parser.parse_args(arguments)
     if words.batch_size is not None and not 1 <= words.batch_size <= _LARGEST_BATCH:
         parser.error(f"--batch-size is {words.batch_size}; expected 1 to {_LARGEST_BATCH}")
-    if any(_same_file(words.out, Path(path)) for path in words.paths):
-        parser.error(f"--out {words.out} would overwrite an image that is to be classified")
+    for name, file in (("--out", words.out), ("--details", words.details)):
+        if file is not None and any(_same_file(file, Path(path)) for path in words.paths):
+            parser.error(f"{name} {file} would overwrite an image that is to be classified")
+    if words.details is not None and words.details.absolute() == words.out.absolute():
+        parser.error(f"--out and --details both name {words.out}; give each a file of its own")
     return _Wish(
         paths=words.paths,
         out=words.out,
+        details=words.details,
         bundle=words.bundle,
         engine=words.engine,
         maps=words.maps,
@@ -116,14 +130,33 @@ def _classify(wish: _Wish) -> int:
     if wish.maps is not None:
         check_targets(found := list(found), wish.maps)
     # The decode processes start while OpenVINO is imported and the graph compiled.
-    with CsvFile(wish.out, columns(bundle.card.codes)) as file, DecodePool() as pool:
+    with ExitStack() as stack:
+        file, details = _files(wish, bundle, stack)
+        pool = stack.enter_context(DecodePool())
         pool.warm_up()
         chosen = choose_engine(bundle, wish.engine, batch_size=wish.batch_size)
         with closing(chosen.classifier):
-            failed = _work(wish, found, total, chosen, pool, file)
+            failed = _work(wish, found, total, chosen, pool, file, details)
     for folder in skipped:
         print(f"lesionviewer classify: the folder {folder} cannot be listed", file=sys.stderr)
     return SOME_FAILED if failed or skipped else ALL_CLASSIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class _Details:
+    """The second file, and what its rows are made with."""
+
+    file: CsvFile
+    doubts: Doubts
+
+
+def _files(wish: _Wish, bundle: ModelBundle, stack: ExitStack) -> tuple[CsvFile, _Details | None]:
+    """Begin the CSV and the second one, if that is asked for."""
+    doubts = read_doubts(bundle) if wish.details is not None else None
+    file = stack.enter_context(CsvFile(wish.out, columns(bundle.card.codes)))
+    if wish.details is None or doubts is None:
+        return file, None
+    return file, _Details(stack.enter_context(CsvFile(wish.details, detail_columns())), doubts)
 
 
 def _find(wish: _Wish, skipped: list[Path]) -> tuple[Iterable[FoundImage], int | None]:
@@ -151,17 +184,23 @@ def _work(
     chosen: Chosen,
     pool: DecodePool,
     file: CsvFile,
+    details: _Details | None,
 ) -> int:
     """Write a row for each image. Returns how many could not be read."""
     classifier, failed = chosen.classifier, 0
+    doubts = details.doubts if details else None
     progress = Progress(total)
     for line in (f"{classifier.name} · {classifier.card.id}", *chosen.reasons):
         progress.say(line)
     try:
-        with closing(classify_files(found, pool, classifier)) as outcomes:
+        with closing(classify_files(found, pool, classifier, doubts=doubts)) as outcomes:
             for outcome, error in _with_errors(outcomes, pool, wish.maps):
                 cells = row(outcome, classifier.card, classifier.engine, error=error)
                 file.write(cells)
+                if details is not None:
+                    details.file.write(
+                        detail_row(outcome, classifier.card, details.doubts, error=error)
+                    )
                 failed += cells[STATUS_COLUMN] != "ok"
                 progress.advance()
     finally:

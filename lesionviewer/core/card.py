@@ -39,6 +39,7 @@ class ModelCard:
         temperature: The logits are divided by it before the softmax (Guo et al. 2017, section 4.2).
         calibration: Where the temperature comes from, and conformal thresholds where fitted.
         out_of_distribution: Rule and threshold, empty where none was fitted.
+        similar_cases: Words and figures of the reference images, empty where there are none.
         metrics: Figures with confidence intervals, by split name.
         training: Config, data set fingerprint and code version.
         licence: Of the weights.
@@ -56,6 +57,7 @@ class ModelCard:
     intended_use: str
     calibration: Mapping[str, Any] = field(default_factory=dict)
     out_of_distribution: Mapping[str, Any] = field(default_factory=dict)
+    similar_cases: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, FileDigest] = field(default_factory=dict)
@@ -97,6 +99,7 @@ class ModelCard:
             "input": {"size": self.input_px, "resize": RESIZE_RULE},
             "calibration": {**self.calibration, "temperature": self.temperature},
             "out_of_distribution": dict(self.out_of_distribution),
+            **({"similar_cases": dict(self.similar_cases)} if self.similar_cases else {}),
             "metrics": dict(self.metrics),
             "training": dict(self.training),
             "licence": self.licence,
@@ -154,6 +157,7 @@ def parse_card(text: str) -> ModelCard:
             temperature=float(calibration.pop("temperature")),
             calibration=calibration,
             out_of_distribution=dict(document.get("out_of_distribution") or {}),
+            similar_cases=dict(document.get("similar_cases") or {}),
             metrics=dict(document.get("metrics") or {}),
             training=dict(document.get("training") or {}),
             licence=str(document["licence"]),

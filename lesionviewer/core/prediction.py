@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lesionviewer.core.diagnosis import Diagnosis
+from lesionviewer.core.doubt import Doubt
 from lesionviewer.core.region import SquareRegion
 
 
@@ -18,12 +19,14 @@ class Prediction:
         activation_maps: (h, w, k) float32, before the ReLU; over `region`.
         region: The square of the upright picture that the network saw.
         chosen_region: Whether a reader chose `region` (else it is the centre square).
+        doubt: Sets, outlier score and what similar cases are found by; None where not asked for.
     """
 
     probabilities: NDArray[np.float32]
     activation_maps: NDArray[np.float32]
     region: SquareRegion
     chosen_region: bool = False
+    doubt: Doubt | None = None
 
     @property
     def top(self) -> int:
@@ -37,7 +40,8 @@ class Prediction:
         if p.size < 2:
             return 0.0
         p = p[p > 0]
-        return float(-(p * np.log(p)).sum() / np.log(self.probabilities.size))
+        # Of a sure prediction it would be -0.0, which a CSV shows.
+        return max(0.0, float(-(p * np.log(p)).sum() / np.log(self.probabilities.size)))
 
 
 def malignant_probability(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lesionviewer.core.diagnosis import Diagnosis
+from lesionviewer.core.doubt_columns import DoubtColumns
 from lesionviewer.core.prediction import Prediction, malignant_probability
 from lesionviewer.core.region import SquareRegion
 
@@ -19,6 +20,7 @@ class PredictionColumns:
         top: Most probable diagnosis, -1 where there is no prediction.
         malignant: Malignant probability, NaN where there is none.
         entropy: Uncertainty, NaN where there is no prediction.
+        doubts: Sets, outlier scores and what similar cases are found by.
     """
 
     def __init__(self, diagnoses: int, *, maps_bytes: int = 256 << 20) -> None:
@@ -33,6 +35,7 @@ class PredictionColumns:
         self.top = np.zeros(0, np.int16)
         self.malignant = np.zeros(0, np.float32)
         self.entropy = np.zeros(0, np.float32)
+        self.doubts = DoubtColumns(diagnoses)
         self._square = np.zeros((0, 3), np.int32)
         self._chosen = np.zeros(0, bool)
         self._maps: OrderedDict[int, NDArray[np.float16]] = OrderedDict()
@@ -46,6 +49,7 @@ class PredictionColumns:
         self.entropy = np.pad(self.entropy, (0, more), constant_values=np.nan)
         self._square = np.pad(self._square, ((0, more), (0, 0)))
         self._chosen = np.pad(self._chosen, (0, more))
+        self.doubts.grow(rows)
 
     def get(self, row: int) -> Prediction | None:
         """Return the prediction in `row`, or None if there is none, or none with its maps."""
@@ -58,6 +62,7 @@ class PredictionColumns:
             maps.astype(np.float32),
             SquareRegion(left, top, side),
             bool(self._chosen[row]),
+            self.doubts.get(row, self.probabilities[row]),
         )
 
     def put(
@@ -72,6 +77,7 @@ class PredictionColumns:
         """
         old = self._maps.pop(row, None)
         self._room += old.nbytes if old is not None else 0
+        self.doubts.put(row, None if prediction is None else prediction.doubt)
         if prediction is None:
             self.top[row] = -1
             self.malignant[row] = self.entropy[row] = np.nan

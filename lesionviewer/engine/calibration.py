@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from lesionviewer.core.doubt import Doubt
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import SquareRegion
 from lesionviewer.engine.classifier import RawOutput
@@ -28,6 +29,7 @@ def prediction_of(
     temperature: float,
     region: SquareRegion,
     chosen_region: bool = False,
+    doubt: Doubt | None = None,
 ) -> Prediction:
     """Return what a forward pass says of the image in `row`, apart from the rest of its batch.
 
@@ -37,10 +39,12 @@ def prediction_of(
         temperature: The card's.
         region: The square of the upright picture that was shown to the network.
         chosen_region: Whether a reader chose that square.
+        doubt: Of the image, where it was asked for.
     """
     return Prediction(
         probabilities=calibrated(raw.logits[row], temperature),
         activation_maps=raw.activation_maps[row].copy(),
         region=region,
         chosen_region=chosen_region,
+        doubt=doubt,
     )

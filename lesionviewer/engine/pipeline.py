@@ -1,7 +1,7 @@
 """Files to predictions: decoding runs ahead while the engine works, within bounded memory."""
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, Protocol
@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lesionviewer.core.decoded import DecodedFile, DecodeFailure, DecodeRequest
+from lesionviewer.core.doubt import Doubt
 from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
-from lesionviewer.engine.calibration import prediction_of
+from lesionviewer.engine.calibration import calibrated, prediction_of
 from lesionviewer.engine.classifier import Classifier, RawOutput
+from lesionviewer.engine.doubt.doubts import Doubts
 
 _BATCHES_AHEAD = 2
 """Batches handed to the engine at a time, so that no thread of it waits for the other's last."""
@@ -44,7 +46,11 @@ class Outcome(NamedTuple):
 
 
 def classify_files(
-    found: Iterable[FoundImage], pool: Decoder, classifier: Classifier
+    found: Iterable[FoundImage],
+    pool: Decoder,
+    classifier: Classifier,
+    *,
+    doubts: Doubts | None = None,
 ) -> Generator[Outcome, None, None]:
     """Yield what becomes of each file, in the order of `found`.
 
@@ -55,12 +61,13 @@ def classify_files(
         found: The files; taken only as fast as they are worked off.
         pool: Decodes them.
         classifier: Predicts.
+        doubts: Of the classifier's bundle, to fill in `Prediction.doubt`.
 
     Raises:
         EngineError: The engine failed.
     """
     with ThreadPoolExecutor(_BATCHES_AHEAD, thread_name_prefix="engine") as engine:
-        run = _Run(found, pool, classifier, engine)
+        run = _Run(found, pool, classifier, engine, doubts)
         try:
             yield from run.outcomes()
         finally:
@@ -74,8 +81,9 @@ class _Run:
         pool: Decoder,
         classifier: Classifier,
         engine: ThreadPoolExecutor,
+        doubts: Doubts | None,
     ) -> None:
-        self._found = enumerate(found)
+        self._found, self._doubts = enumerate(found), doubts
         self._pool, self._classifier, self._engine = pool, classifier, engine
         self._window = max(_WINDOW, (_BATCHES_AHEAD + 2) * classifier.batch_size)
         self._open: dict[int, FoundImage] = {}
@@ -148,6 +156,11 @@ class _Run:
 
     def _take_predictions(self, batch: list[_Numbered], raw: RawOutput) -> None:
         temperature = self._classifier.card.temperature
+        doubts: Sequence[Doubt | None] = [None] * len(batch)
+        if self._doubts is not None:
+            doubts = self._doubts.of(raw, calibrated(raw.logits, temperature))
         for row, (number, decoded, _) in enumerate(batch):
-            prediction = prediction_of(raw, row, temperature=temperature, region=decoded.region)
+            prediction = prediction_of(
+                raw, row, temperature=temperature, region=decoded.region, doubt=doubts[row]
+            )
             self._finished[number] = Outcome(self._open[number], decoded, prediction)

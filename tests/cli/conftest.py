@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bundles import tiny_bundle
+from doubting import doubtful_bundle
 from PIL import Image
 
 from lesionviewer.cli.classify import main
 
-__all__ = ["tiny_bundle"]
+__all__ = ["doubtful_bundle", "tiny_bundle"]
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ def test_a_damaged_bundle_is_status_2(classify, picture, tmp_path: Path) -> None
 def test_ctrl_c_leaves_no_csv(
     classify, picture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
         yield
 

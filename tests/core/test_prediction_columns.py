@@ -1,8 +1,11 @@
 """Predictions in columns: bounded memory."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES
+from lesionviewer.core.doubt import Doubt
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.prediction_columns import PredictionColumns
 from lesionviewer.core.region import SquareRegion
@@ -48,3 +51,24 @@ def test_replacing_or_taking_back_a_prediction_frees_its_room():
     assert np.isnan(columns.malignant[0])
     columns.put(0, prediction(0.7), HAM10000_DIAGNOSES)
     assert columns.get(1) is not None
+
+
+def test_the_doubt_of_a_prediction_comes_back_with_it():
+    columns = PredictionColumns(7)
+    columns.grow(3)
+    reduced = np.linspace(-1, 1, 128, dtype=np.float32)
+    for row, doubt in enumerate((Doubt({90: (0,), 95: (0, 4, 2)}, 1.5, reduced), None, Doubt({}))):
+        shares = np.array([0.6, 0, 0.1, 0, 0.3, 0, 0], np.float32)
+        given = replace(prediction(0.5), probabilities=shares, doubt=doubt)
+        columns.put(row, given, HAM10000_DIAGNOSES)
+    columns.grow(5)
+    found = columns.get(0).doubt
+    assert found.sets == {90: (0,), 95: (0, 4, 2)}
+    assert (found.outlier, found.flagged) == (1.5, True)
+    assert np.allclose(found.reduced, reduced, atol=1e-3)
+    assert columns.get(1).doubt is None
+    empty = columns.get(2).doubt
+    assert (empty.sets, empty.outlier, empty.flagged, empty.reduced) == ({}, None, None, None)
+    assert np.array_equal(columns.doubts.outlier, [1.5, *[np.nan] * 4], equal_nan=True)
+    columns.put(0, None, HAM10000_DIAGNOSES)
+    assert np.isnan(columns.doubts.outlier[0])

@@ -13,6 +13,7 @@ from small_data import make_folder_set
 from lesionviewer.core.bundle import open_bundle
 from lesionviewer.core.errors import BundleError
 from lesionviewer.core.preprocess import cut_square
+from lesionviewer.engine.doubt.doubts import read_doubts
 from lesionviewer.engine.networks import build_explaining_network, build_network, read_weights
 from lesionviewer.engine.openvino_classifier import OpenVinoClassifier
 from training.__main__ import main
@@ -93,11 +94,24 @@ def test_the_card_says_what_the_model_is_and_comes_from(int8_bundle: Path, finis
     assert [d.malignant for d in card.diagnoses] == [False, True, False]
     assert set(card.files) == {
         *("weights.safetensors", "openvino.xml", "openvino.bin", "golden.json"),
-        "LICENSE-WEIGHTS.md",
+        *("LICENSE-WEIGHTS.md", "reference.safetensors"),
     }
     assert card.training["dataset_fingerprint"] == fingerprint(finished_run)
     assert card.training["config"]["epochs"] == 3
     assert str(finished_run.parent) not in card.to_json()
+
+
+def test_an_exported_bundle_can_be_doubted(int8_bundle: Path, folder_set: Path):
+    bundle = open_bundle(int8_bundle)
+    doubts = read_doubts(bundle)
+    assert doubts.sets is not None
+    assert doubts.rule is not None
+    assert doubts.operating is not None
+    assert doubts.library is not None
+    trained = bundle.card.training["images"]["train"]
+    assert len(doubts.library) == trained
+    assert {image.source for image in doubts.library.images} == {folder_set.name}
+    assert str(folder_set.parent) not in bundle.card.to_json()
 
 
 def test_golden_values_name_the_engines(int8_bundle: Path, float_bundle: Path):

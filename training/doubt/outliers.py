@@ -1,7 +1,7 @@
 """Pictures that are none of dermatoscope images, to choose and to measure an outlier score by.
 
-Drawn and everyday pictures need no data set. Each kind has two halves of different sources: the score is
-chosen by one and reported on the other.
+Drawn and everyday pictures need no data set. Each kind has two halves of different sources: the
+score is chosen by one and reported on the other.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,11 +17,11 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from lesionviewer.core.errors import ImageError
 from lesionviewer.core.files import find_images
 from lesionviewer.core.preprocess import cut_square
-from training.drawings import noise, screen, texture
+from training.doubt.drawings import noise, screen, texture
 from training.pixels import read_pixels
 
 Square = NDArray[np.uint8]
-_DRAWN = 120
+_DRAWN = 80
 """Pictures of each drawn kind, in both halves together."""
 _VIEWS = 6
 """Altered cuts of each everyday picture, beside the picture as it is."""
@@ -54,10 +54,8 @@ def outlier_sets(
         size: Edge of the network's square in pixels.
         folders: More kinds, by name. Pictures of a folder `screenshots` are cut and altered too,
             the others are taken as they are.
+            A folder of fewer than two gives no set.
         seed: Of the drawing and altering.
-
-    Raises:
-        DatasetError: Never for the drawn kinds; a folder without pictures gives no set.
     """
     sets = {
         name: _halves(list(_drawn(draw, size, seed)), f"{_DRAWN} drawn")
@@ -72,7 +70,7 @@ def outlier_sets(
         elif pictures:
             squares = [cut_square(picture, size=size) for picture in pictures]
             sets[name] = _halves(squares, folder.name)
-    return sets
+    return {name: some for name, some in sets.items() if some.choosing and some.reporting}
 
 
 def altered(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
@@ -105,7 +103,7 @@ def _everyday_pictures() -> list[Image.Image]:
         spec = find_spec(package)
         for place in (spec and spec.submodule_search_locations) or ():
             files += sorted(image.path for image in find_images([Path(place) / folder]))
-    return list(_read(files))
+    return [picture for picture in _read(files) if min(picture.size) >= _LEAST_PX]
 
 
 def _read(files: Sequence[Path]) -> Iterator[Image.Image]:
@@ -114,8 +112,7 @@ def _read(files: Sequence[Path]) -> Iterator[Image.Image]:
             pixels, _ = read_pixels(path)
         except ImageError:
             continue
-        if min(pixels.shape[:2]) >= _LEAST_PX:
-            yield Image.fromarray(pixels)
+        yield Image.fromarray(pixels)
 
 
 def _altered_set(
@@ -130,8 +127,11 @@ def _altered_set(
         )
         for picture in pictures
     ]
-    halves = [tuple(square for cuts in half for square in cuts) for half in (made[::2], made[1::2])]
-    return OutlierSet(*halves, f"{len(pictures)} pictures of {sources}, cut and altered")
+    choosing, reporting = (
+        tuple(square for cuts in half for square in cuts) for half in (made[::2], made[1::2])
+    )
+    said = f"{len(pictures)} pictures of {sources}, cut and altered"
+    return OutlierSet(choosing, reporting, said)
 
 
 def _halves(squares: Sequence[Square], sources: str) -> OutlierSet:

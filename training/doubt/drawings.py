@@ -30,12 +30,13 @@ def noise(rng: np.random.Generator, size: int) -> Square:
     edge, channels = -(-size // grain), int(rng.choice([1, 3]))
     shape = (edge, edge, channels)
     kind = int(rng.integers(3))
+    field: Floats
     if kind == 0:
         field = rng.uniform(0, 255, shape)
     elif kind == 1:
         field = rng.normal(rng.uniform(60, 200, 3)[:channels], rng.uniform(10, 80), shape)
     else:
-        field = 255.0 * (rng.random(shape) < rng.uniform(0.05, 0.95))
+        field = np.where(rng.random(shape) < rng.uniform(0.05, 0.95), 255.0, 0.0)
     coarse = np.repeat(np.repeat(field, grain, axis=0), grain, axis=1)[:size, :size]
     return _bytes(np.broadcast_to(coarse, (size, size, 3)))
 
@@ -85,8 +86,7 @@ def _cells(rng: np.random.Generator, size: int) -> Floats:
     rows, columns = _places(size)
     seeds = rng.random((int(rng.integers(5, 40)), 2))
     squares = (rows[..., None] - seeds[:, 0]) ** 2 + (columns[..., None] - seeds[:, 1]) ** 2
-    shades: Floats = rng.random(len(seeds))
-    return shades[squares.argmin(axis=-1)]
+    return np.asarray(rng.random(len(seeds))[squares.argmin(axis=-1)])
 
 
 def _clouds(rng: np.random.Generator, size: int) -> Floats:

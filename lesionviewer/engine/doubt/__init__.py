@@ -1,0 +1,1 @@
+"""What lets a reader doubt a prediction: sets, outlier score, similar cases, operating points."""
