@@ -93,6 +93,43 @@ class KerasClassifier:
             return passes[0]
         return RawOutput(*(np.concatenate(parts) for parts in zip(*passes, strict=True)))
 
+    def explain(
+        self, square: NDArray[np.uint8], diagnosis: int, method: str, *, seconds: float
+    ) -> NDArray[np.float32]:
+        """Return the heat of a diagnosis by a method that needs gradients or many passes.
+
+        Args:
+            square: RGB pixels, (s, s, 3), as the network takes them.
+            diagnosis: Its place in the card, 0 to k - 1.
+            method: One of `engine.explain.gradient_methods.METHODS`.
+            seconds: After which the child is ended, and with it this classifier.
+
+        Returns:
+            (h, w), 0.0 and more, not scaled.
+
+        Raises:
+            EngineError: The method is unknown or cannot work here, or took too long.
+        """
+        request = {
+            "do": "explain",
+            "method": method,
+            "diagnosis": diagnosis,
+            "shape": square.shape,
+        }
+        _, arrays = self._ask(request, np.ascontiguousarray(square).tobytes(), seconds)
+        return arrays["heat"]
+
+    def kill(self) -> None:
+        """End the child at once, whatever it does; who waits for it gets an `EngineError`."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the child was neither closed nor found dead."""
+        return self._process is not None
+
     def close(self) -> None:
         """End the child. May be called twice."""
         process, self._process = self._process, None

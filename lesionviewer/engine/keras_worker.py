@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,14 @@ _FAILED = (
 )
 
 Predict = Callable[[NDArray[np.uint8]], RawOutput]
+Explain = Callable[[NDArray[np.uint8], int, str], NDArray[np.float32]]
+
+
+class _Served(NamedTuple):
+    """What the loaded network can be asked for."""
+
+    predict: Predict
+    explain: Explain
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,14 +40,14 @@ def main(arguments: Sequence[str]) -> int:
     del arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, answers = _channel()
-    predict: Predict | None = None
+    served: _Served | None = None
     try:
         while (message := read_message(requests)) is not None:
             payload = requests.read(int(message["bytes"]))
             if message["do"] == "load":
-                predict = _load(message, payload, answers)
-            elif predict is not None:
-                _answer(predict, message, payload, answers)
+                served = _load(message, payload, answers)
+            elif served is not None:
+                _answer(served, message, payload, answers)
     except (FrameError, OSError):
         return 1
     return 0
@@ -56,9 +64,9 @@ def _channel() -> tuple[BinaryIO, BinaryIO]:
     return requests, answers
 
 
-def _load(message: Mapping[str, Any], weights: bytes, answers: BinaryIO) -> Predict | None:
+def _load(message: Mapping[str, Any], weights: bytes, answers: BinaryIO) -> _Served | None:
     try:
-        predict, ready = _build(message, weights)
+        served, ready = _build(message, weights)
     except LesionViewerError as error:
         write_message(answers, {"error": str(error), "kind": type(error).__name__})
         return None
@@ -69,10 +77,10 @@ def _load(message: Mapping[str, Any], weights: bytes, answers: BinaryIO) -> Pred
         write_message(answers, {"error": _FAILED, "kind": "EngineError"})
         return None
     write_message(answers, ready)
-    return predict
+    return served
 
 
-def _build(message: Mapping[str, Any], weights: bytes) -> tuple[Predict, dict[str, Any]]:
+def _build(message: Mapping[str, Any], weights: bytes) -> tuple[_Served, dict[str, Any]]:
     import keras
 
     from lesionviewer.engine.networks import (
@@ -100,7 +108,23 @@ def _build(message: Mapping[str, Any], weights: bytes) -> tuple[Predict, dict[st
         return head.explained(raw) if head else raw
 
     predict(np.zeros((1, px, px, 3), np.uint8))
-    return predict, {"ready": True, "backend": backend, "device": device}
+    ready = {"ready": True, "backend": backend, "device": device}
+    return _Served(predict, _explaining(network)), ready
+
+
+def _explaining(network: Any) -> Explain:
+    """Return what explains `network`, made when first asked: it takes memory of its own."""
+    methods: Any = None
+
+    def explain(square: NDArray[np.uint8], diagnosis: int, method: str) -> NDArray[np.float32]:
+        nonlocal methods
+        if methods is None:
+            from lesionviewer.engine.explain.gradient_methods import GradientMethods
+
+            methods = GradientMethods(network)
+        return np.asarray(methods.explain(square, diagnosis, method), np.float32)
+
+    return explain
 
 
 def _device(backend: str) -> str:
@@ -123,16 +147,21 @@ def _device(backend: str) -> str:
     return "CPU"
 
 
-def _answer(
-    predict: Predict, message: Mapping[str, Any], payload: bytes, answers: BinaryIO
-) -> None:
+def _answer(served: _Served, message: Mapping[str, Any], payload: bytes, answers: BinaryIO) -> None:
     try:
-        batch = np.frombuffer(payload, np.uint8).reshape(message["shape"])
-        outputs = predict(batch)
+        pixels = np.frombuffer(payload, np.uint8).reshape(message["shape"])
+        if message["do"] == "explain":
+            heat = served.explain(pixels, int(message["diagnosis"]), str(message["method"]))
+            arrays = {"heat": heat}
+        else:
+            arrays = served.predict(pixels)._asdict()
+    except LesionViewerError as error:
+        write_message(answers, {"error": str(error), "kind": type(error).__name__})
+        return
     except Exception:  # noqa: BLE001 - whatever a backend raises must reach the other side
         write_message(answers, {"error": _FAILED, "kind": "EngineError"})
         return
-    write_message(answers, {"shapes": {n: v.shape for n, v in outputs._asdict().items()}})
-    for values in outputs:
+    write_message(answers, {"shapes": {name: values.shape for name, values in arrays.items()}})
+    for values in arrays.values():
         answers.write(np.ascontiguousarray(values).tobytes())
     answers.flush()

@@ -1,0 +1,1 @@
+"""What lets a reader question a map: finer maps, other methods, and a test of what they claim."""
