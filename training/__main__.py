@@ -1,4 +1,4 @@
-"""`python -m training train|evaluate|compare|doubt|export`: the command line, without a window."""
+"""`python -m training COMMAND`: the command line, without a window."""
 
 import argparse
 import json
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m tr
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = _Parser(prog=program, description=__doc__)
     commands = parser.add_subparsers(
-        required=True, metavar="train|evaluate|compare|doubt|quality|export"
+        required=True, metavar="train|evaluate|compare|document|doubt|explain|quality|export"
     )
     train = commands.add_parser("train", help="train a classifier, or go on with a run")
     train.set_defaults(command=_train)
