@@ -20,10 +20,12 @@ from training.datasets import LabelledImage, read_dataset
 from training.gathering import split_dataset
 from training.outputs import write_evaluation
 from training.pixels import read_pixels
-from training.splits import more_to_choose_by
+from training.seen import SIDES as SEEN_SIDES
+from training.seen import read_seen, sides_of
 
 ALL = "all"
 FLIPS = "flips"
+_USED = {"train": "trained on", "val": "chosen by"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +35,9 @@ class EvaluationOptions:
     Attributes:
         data: See `read_dataset`.
         images: See `read_dataset`.
-        split: `train`, `val` or `test`, or `all`. A data set without splits is split as a
-            training run would split it for the bundle, and val of the very data that the
-            bundle was trained on has the lesions that its run set aside.
+        split: `train`, `val` or `test`, or `all`. Of data that the bundle was trained on, `train`
+            and `val` are what its run used, and nothing of that counts for `test` or `all`,
+            wherever it lies by now. A data set without splits is split by lesion.
         flips: Whether to measure the mean logits of eight flips and quarter turns too, which go
             into a folder of their own.
     """
@@ -158,14 +160,25 @@ def _images_of(
             f"The data set has the diagnoses {', '.join(unknown)}, which the model does not know. "
             f"It knows {', '.join(codes)}."
         )
-    found: Sequence[LabelledImage] = dataset.images
-    if split != ALL:
-        config = model.card.training.get("config") or {}
-        seed = int(config.get("split_seed", 0))
-        found = split_dataset(dataset, seed=seed).images
-        if config.get("data") == options.data.name:
-            found = more_to_choose_by(found, float(config.get("selection", 0.0)), seed=seed)
-    images = [image for image in found if split in (ALL, image.split)]
+    seen = read_seen(model)
+    images, notices = list(dataset.images), list(dataset.notices)
+    known = sides_of(images, seen) if seen else [""] * len(images)
+    if split in SEEN_SIDES and any(known):
+        images = [image for image, side in zip(images, known, strict=True) if side == split]
+    else:
+        used = {image.path: side for image, side in zip(images, known, strict=True) if side}
+        if split != ALL:
+            seed = int((model.card.training.get("config") or {}).get("split_seed", 0))
+            found = split_dataset(dataset, seed=seed).images
+            images = [image for image in found if image.split == split]
+        notices += [
+            f"{image.path.name}: the model was {_USED[used[image.path]]} it"
+            for image in images
+            if image.path in used
+        ]
+        images = [image for image in images if image.path not in used]
     if not images:
-        raise DatasetError(f"The data set has no image in the split {split!r}.")
-    return images, dataset.notices
+        raise DatasetError(
+            f"The data set has no image in the split {split!r} that can be measured with."
+        )
+    return images, tuple(notices)

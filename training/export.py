@@ -34,6 +34,7 @@ from training.manifest import read_manifest
 from training.pixels import read_pixels
 from training.quiet import load_keras
 from training.sealing import seal
+from training.seen import write_seen
 
 if TYPE_CHECKING:
     import keras
@@ -116,6 +117,7 @@ class _Export:
     def make(self, name: str) -> ModelCard:
         """Write the bundle's files and return its card."""
         model = self._stored_model(average(self._members))
+        write_seen(self._folder, self._members[0].run)
         plain = float_graph(model)
         squares = self._calibration_squares()
         check_graph(plain, model, squares[:_CHECKED])

@@ -48,6 +48,18 @@ def read_manifest(run: Path) -> list[LabelledImage]:
     ]
 
 
+def digests(run: Path) -> dict[str, list[str]]:
+    """Return by split the SHA-256 of the run's image files.
+
+    Raises:
+        DatasetError: The run has not got as far as reading them.
+    """
+    sides: dict[str, list[str]] = {}
+    for row in _rows(run):
+        sides.setdefault(row["split"], []).append(row["sha256"])
+    return sides
+
+
 def fingerprint(run: Path) -> str:
     """Return a digest of the run's images, diagnoses and splits, whatever the files are called."""
     lines = sorted(f"{row['sha256']} {row['code']} {row['split']}\n" for row in _rows(run))

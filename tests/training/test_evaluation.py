@@ -2,12 +2,11 @@
 
 import csv
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from bundles import make_tiny_bundle, seal, tiny_card
+from bundles import make_tiny_bundle
 from small_data import make_csv_set
 
 from lesionviewer.core.assets import default_bundle_dir
@@ -90,21 +89,6 @@ def test_eight_views_are_all_there_are_and_the_first_is_the_image_itself():
     assert (views[0] == square).all()
     assert len({view.tobytes() for view in views}) == 8
     assert {tuple(sorted(view.ravel())) for view in views} == {tuple(range(27))}
-
-
-def test_the_val_of_its_own_data_has_what_the_run_set_aside(tmp_path: Path):
-    codes = ("mel", "nv")
-    some = [
-        {"image_id": f"{split}{n}", "dx": codes[n % 2], "lesion_id": f"{split}{n}", "split": split}
-        for split, count in (("train", 40), ("val", 6))
-        for n in range(count)
-    ]
-    data = make_csv_set(tmp_path / "data", some)
-    bundle = make_tiny_bundle(tmp_path / "tiny")
-    assert evaluate(bundle, data, tmp_path / "a", "--split", "val")["images"] == 6
-    run = {"config": {"data": data.name, "selection": 0.25, "seed": 3}}
-    seal(bundle, replace(tiny_card(), training=run))
-    assert evaluate(bundle, data, tmp_path / "b", "--split", "val")["images"] == 6 + 10
 
 
 def test_real_images_in_wide_pictures_are_cut_as_the_viewer_cuts_them(shared: Path, tmp_path: Path):

@@ -94,7 +94,7 @@ def test_the_card_says_what_the_model_is_and_comes_from(int8_bundle: Path, finis
     assert [d.malignant for d in card.diagnoses] == [False, True, False]
     assert set(card.files) == {
         *("weights.safetensors", "openvino.xml", "openvino.bin", "golden.json"),
-        *("LICENSE-WEIGHTS.md", "reference.safetensors"),
+        *("LICENSE-WEIGHTS.md", "reference.safetensors", "seen.safetensors"),
     }
     assert card.training["dataset_fingerprint"] == fingerprint(finished_run)
     assert card.training["config"]["epochs"] == 3
