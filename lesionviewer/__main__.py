@@ -28,6 +28,24 @@ def _audit(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def _export(arguments: Sequence[str]) -> int:
+    from lesionviewer.cli.export import main as run
+
+    return run(arguments)
+
+
+def _import_metadata(arguments: Sequence[str]) -> int:
+    from lesionviewer.cli.import_metadata import main as run
+
+    return run(arguments)
+
+
+def _replay(arguments: Sequence[str]) -> int:
+    from lesionviewer.cli.replay import main as run
+
+    return run(arguments)
+
+
 def _training(command: str) -> Callable[[Sequence[str]], int]:
     def run(arguments: Sequence[str]) -> int:
         from training.__main__ import main as run_training
@@ -60,6 +78,9 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "doctor": _doctor,
     "sessions": _sessions,
     "audit": _audit,
+    "export": _export,
+    "import-metadata": _import_metadata,
+    "replay": _replay,
     "train": _training("train"),
     "evaluate": _training("evaluate"),
     "decode-worker": _decode_worker,

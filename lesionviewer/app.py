@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QApplication
 from lesionviewer import __version__
 from lesionviewer.core import intended_use
 from lesionviewer.core.assets import default_bundle_dir, samples_dir
-from lesionviewer.core.bundle import CARD, open_bundle
+from lesionviewer.core.bundle import CARD
 from lesionviewer.core.card import parse_card
 from lesionviewer.core.decode_pool import DecodePool
 from lesionviewer.core.errors import BundleError
 from lesionviewer.core.log_file import start_log_file
 from lesionviewer.core.user_dirs import config_dir
-from lesionviewer.engine.selection import ENGINES, Chosen, choose_engine
+from lesionviewer.engine.selection import ENGINES, Chosen
+from lesionviewer.jobs.engine_start import start_engine
 from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.bench_probe import BenchProbe, process_age_s, wanted
@@ -111,7 +112,7 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
 
 def _engine_starter(bundle: Path, wanted_engine: str) -> Callable[[], Chosen]:
     def start() -> Chosen:
-        return choose_engine(open_bundle(bundle), wanted_engine)
+        return start_engine(bundle, wanted_engine)
 
     return start
 

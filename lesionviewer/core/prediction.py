@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lesionviewer.core.diagnosis import Diagnosis
 from lesionviewer.core.doubt import Doubt
+from lesionviewer.core.quality.result import PictureQuality
 from lesionviewer.core.region import SquareRegion
 
 
@@ -20,6 +21,7 @@ class Prediction:
         region: The square of the upright picture that the network saw.
         chosen_region: Whether a reader chose `region` (else it is the centre square).
         doubt: Sets, outlier score and what similar cases are found by; None where not asked for.
+        quality: Of the picture in `region`; None where it was not measured.
     """
 
     probabilities: NDArray[np.float32]
@@ -27,6 +29,7 @@ class Prediction:
     region: SquareRegion
     chosen_region: bool = False
     doubt: Doubt | None = None
+    quality: PictureQuality | None = None
 
     @property
     def top(self) -> int:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from lesionviewer.core.diagnosis import Diagnosis
 from lesionviewer.core.doubt_columns import DoubtColumns
 from lesionviewer.core.prediction import Prediction, malignant_probability
+from lesionviewer.core.quality_columns import QualityColumns
 from lesionviewer.core.region import SquareRegion
 
 
@@ -21,6 +22,7 @@ class PredictionColumns:
         malignant: Malignant probability, NaN where there is none.
         entropy: Uncertainty, NaN where there is no prediction.
         doubts: Sets, outlier scores and what similar cases are found by.
+        quality: Figures of the pictures themselves.
     """
 
     def __init__(self, diagnoses: int, *, maps_bytes: int = 256 << 20) -> None:
@@ -36,6 +38,7 @@ class PredictionColumns:
         self.malignant = np.zeros(0, np.float32)
         self.entropy = np.zeros(0, np.float32)
         self.doubts = DoubtColumns(diagnoses)
+        self.quality = QualityColumns()
         self._square = np.zeros((0, 3), np.int32)
         self._chosen = np.zeros(0, bool)
         self._maps: OrderedDict[int, NDArray[np.float16]] = OrderedDict()
@@ -50,6 +53,7 @@ class PredictionColumns:
         self._square = np.pad(self._square, ((0, more), (0, 0)))
         self._chosen = np.pad(self._chosen, (0, more))
         self.doubts.grow(rows)
+        self.quality.grow(rows)
 
     def get(self, row: int) -> Prediction | None:
         """Return the prediction in `row`, or None if there is none, or none with its maps."""
@@ -63,6 +67,7 @@ class PredictionColumns:
             SquareRegion(left, top, side),
             bool(self._chosen[row]),
             self.doubts.get(row, self.probabilities[row]),
+            self.quality.get(row),
         )
 
     def put(
@@ -78,6 +83,7 @@ class PredictionColumns:
         old = self._maps.pop(row, None)
         self._room += old.nbytes if old is not None else 0
         self.doubts.put(row, None if prediction is None else prediction.doubt)
+        self.quality.put(row, None if prediction is None else prediction.quality)
         if prediction is None:
             self.top[row] = -1
             self.malignant[row] = self.entropy[row] = np.nan

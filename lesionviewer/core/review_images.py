@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lesionviewer.core.diagnosis import Diagnosis
+from lesionviewer.core.doubt import Doubt
 from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.prediction_columns import PredictionColumns
+from lesionviewer.core.quality.result import PictureQuality
 
 MALIGNANT_FROM = 0.5
-"""From this malignant probability on the filter "malignant" shows an image."""
+"""From this malignant probability on an image is flagged, unless a reader chose another."""
 
 
 class ImageState(IntEnum):
@@ -38,6 +40,8 @@ class Show(Enum):
 
     ALL = "all"
     MALIGNANT = "malignant"
+    UNLIKE = "unlike"
+    QUALITY = "quality"
     FAILED = "errors"
 
 
@@ -49,6 +53,7 @@ class Counts:
     classified: int = 0
     failed: int = 0
     malignant: int = 0
+    unlike: int = 0
 
     @property
     def done(self) -> int:
@@ -63,8 +68,16 @@ class ReviewImages:
     take about 200 MB and Python's garbage collector has nothing to walk through.
     """
 
-    def __init__(self, diagnoses: tuple[Diagnosis, ...] = ()) -> None:
-        self._diagnoses = diagnoses
+    def __init__(
+        self, diagnoses: tuple[Diagnosis, ...] = (), *, threshold: float = MALIGNANT_FROM
+    ) -> None:
+        """Make an empty set.
+
+        Args:
+            diagnoses: Of the model that classifies.
+            threshold: Malignant probability from which on an image is flagged, 0.0 to 1.0.
+        """
+        self._diagnoses, self._threshold = diagnoses, threshold
         self._paths: list[str] = []
         self._names: list[str] = []
         self._folded: list[str] = []
@@ -88,6 +101,16 @@ class ReviewImages:
     def counts(self) -> Counts:
         """How many images are in each state."""
         return self._counts
+
+    @property
+    def threshold(self) -> float:
+        """Malignant probability from which on an image is flagged, 0.0 to 1.0."""
+        return self._threshold
+
+    def set_threshold(self, threshold: float) -> None:
+        """Flag from another malignant probability on, 0.0 to 1.0."""
+        self._threshold = threshold
+        self._recount()
 
     def set_diagnoses(self, diagnoses: tuple[Diagnosis, ...]) -> None:
         """Take the diagnoses of the model. Predictions of another model are forgotten."""
@@ -147,6 +170,30 @@ class ReviewImages:
         value = float(self._predicted.malignant[image])
         return None if np.isnan(value) else value
 
+    def suspicious(self, image: int) -> bool:
+        """Return whether the malignant probability of `image` reaches the threshold."""
+        return bool(self._predicted.malignant[image] >= np.float32(self._threshold))
+
+    def unlike(self, image: int) -> bool:
+        """Return whether `image` is unlike the pictures that the model learned from."""
+        return bool(self._predicted.doubts.outlier[image] > 1)
+
+    def doubt(self, image: int) -> Doubt | None:
+        """Return how far what the model says of `image` can be relied on, None without."""
+        return self._predicted.doubts.get(image, self._predicted.probabilities[image])
+
+    def quality(self, image: int) -> PictureQuality | None:
+        """Return what was measured of the picture, None while nothing was."""
+        return self._predicted.quality.get(image)
+
+    def quality_flags(self, image: int) -> tuple[str, ...]:
+        """Return the keys of the quality figures that flag `image`."""
+        return self._predicted.quality.flags(image)
+
+    def quality_counts(self) -> dict[str, int]:
+        """Return how many images each quality figure flags, by key, in the order of the rules."""
+        return self._predicted.quality.counts(len(self))
+
     def prediction(self, image: int) -> Prediction | None:
         """Return what the model says of `image`; None before, and after its maps were dropped."""
         return self._predicted.get(image)
@@ -186,20 +233,18 @@ class ReviewImages:
         self._reasons[image] = reason
         self._change_state(image, ImageState.FAILED)
 
-    def arrange(self, key: SortKey, show: Show = Show.ALL, text: str = "") -> NDArray[np.intp]:
+    def arrange(
+        self, key: SortKey, show: Show = Show.ALL, text: str = "", *, flag: str = ""
+    ) -> NDArray[np.intp]:
         """Return the images to list, in order.
 
         Args:
             key: Names go up; probabilities go down, with the images that have none at the end.
             show: Which images to keep.
             text: Words that all must occur in the name or in the diagnosis of an image.
+            flag: Key of the quality figure that `Show.QUALITY` looks for.
         """
-        n = len(self)
-        keep = np.ones(n, bool)
-        if show is Show.MALIGNANT:
-            keep = self._predicted.malignant[:n] >= MALIGNANT_FROM
-        elif show is Show.FAILED:
-            keep = self._state[:n] == ImageState.FAILED
+        keep = self._shown(show, flag)
         for word in text.casefold().split():
             keep &= self._matches(word)
         images = np.flatnonzero(keep)
@@ -209,6 +254,16 @@ class ReviewImages:
         column = predicted.malignant if key is SortKey.MALIGNANT else predicted.entropy
         # NaN sorts to the end; a stable sort leaves equals in the order of their names.
         return images[np.argsort(-column[images], kind="stable")]
+
+    def _shown(self, show: Show, flag: str) -> NDArray[np.bool_]:
+        n, predicted = len(self), self._predicted
+        if show is Show.MALIGNANT:
+            return predicted.malignant[:n] >= np.float32(self._threshold)
+        if show is Show.UNLIKE:
+            return predicted.doubts.outlier[:n] > 1
+        if show is Show.QUALITY:
+            return predicted.quality.flagged(flag, n).copy()
+        return self._state[:n] == ImageState.FAILED if show is Show.FAILED else np.ones(n, bool)
 
     def _matches(self, word: str) -> NDArray[np.bool_]:
         named = np.fromiter((word in name for name in self._folded), bool, len(self))
@@ -220,14 +275,15 @@ class ReviewImages:
         return named | np.isin(self._predicted.top[: len(self)], fitting)
 
     def _show(self, image: int, prediction: Prediction | None) -> None:
-        columns = self._predicted
-        was = bool(columns.malignant[image] >= MALIGNANT_FROM)
-        columns.put(image, prediction, self._diagnoses)
-        now = bool(columns.malignant[image] >= MALIGNANT_FROM)
+        was = self.suspicious(image), self.unlike(image)
+        self._predicted.put(image, prediction, self._diagnoses)
+        malignant, unlike = self.suspicious(image) - was[0], self.unlike(image) - was[1]
         state = ImageState.WAITING if prediction is None else ImageState.CLASSIFIED
-        self._change_state(image, state, malignant=int(now) - int(was))
+        self._change_state(image, state, malignant=malignant, unlike=unlike)
 
-    def _change_state(self, image: int, state: ImageState, *, malignant: int = 0) -> None:
+    def _change_state(
+        self, image: int, state: ImageState, *, malignant: int = 0, unlike: int = 0
+    ) -> None:
         before = self._state[image]
         self._state[image] = state
         step = {s: int(state == s) - int(before == s) for s in ImageState}
@@ -237,6 +293,7 @@ class ReviewImages:
             old.classified + step[ImageState.CLASSIFIED],
             old.failed + step[ImageState.FAILED],
             old.malignant + malignant,
+            old.unlike + unlike,
         )
 
     def _recount(self) -> None:
@@ -245,5 +302,6 @@ class ReviewImages:
             n,
             int(np.count_nonzero(self._state[:n] == ImageState.CLASSIFIED)),
             int(np.count_nonzero(self._state[:n] == ImageState.FAILED)),
-            int(np.count_nonzero(self._predicted.malignant[:n] >= MALIGNANT_FROM)),
+            int(np.count_nonzero(self._shown(Show.MALIGNANT, ""))),
+            int(np.count_nonzero(self._shown(Show.UNLIKE, ""))),
         )

@@ -1,12 +1,14 @@
 """Which engine works for a bundle on this machine, and why not a faster one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lesionviewer.core.bundle import ModelBundle
 from lesionviewer.core.errors import EngineError, LesionViewerError
 from lesionviewer.engine import devices
 from lesionviewer.engine.classifier import Classifier
+from lesionviewer.engine.doubt.doubts import Doubts
+from lesionviewer.engine.doubt.library import ReferenceLibrary
 from lesionviewer.engine.keras_classifier import KerasClassifier
 from lesionviewer.engine.networks import WEIGHTS as KERAS_WEIGHTS
 from lesionviewer.engine.openvino_classifier import GRAPH, OpenVinoClassifier, openvino_devices
@@ -41,11 +43,26 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A classifier that is ready, and the faster ones that were not taken, with the reasons."""
+    """A classifier that is ready, and what belongs to it.
+
+    Attributes:
+        classifier: Ready.
+        not_taken: The faster ones, with the reasons.
+        untried: A warning if this one was never tried by its makers.
+        doubts: What its bundle has to doubt predictions by.
+        own: The reader's own confirmed images that were made with this model.
+    """
 
     classifier: Classifier
     not_taken: tuple[NotTaken, ...] = ()
     untried: str = ""
+    doubts: Doubts = field(default_factory=Doubts)
+    own: tuple[ReferenceLibrary, ...] = ()
+
+    @property
+    def libraries(self) -> tuple[ReferenceLibrary, ...]:
+        """Everything that similar cases are looked for in."""
+        return (*((self.doubts.library,) if self.doubts.library else ()), *self.own)
 
     @property
     def reasons(self) -> list[str]:

@@ -3,17 +3,23 @@
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from lesionviewer.core.errors import LesionViewerError
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.preprocess import cut_square
-from lesionviewer.engine.calibration import prediction_of
+from lesionviewer.core.quality.measure import measure_quality
+from lesionviewer.core.quality.result import PictureQuality
+from lesionviewer.core.quality.views import SQUARE_PX
+from lesionviewer.engine.calibration import calibrated, prediction_of
 from lesionviewer.engine.classifier import Classifier
+from lesionviewer.engine.doubt.doubts import Doubts
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_plan import DecodePlan
 from lesionviewer.jobs.input_queue import InputQueue, NetworkInput
@@ -32,6 +38,7 @@ _Predictions = list[tuple[int, Prediction]]
 
 class _Engine(NamedTuple):
     classifier: Classifier
+    doubts: Doubts
     threads: ThreadPoolExecutor
 
 
@@ -71,7 +78,8 @@ class _Worker(QObject):
             self.failed.emit("The classifier did not start. Details are in the log file.")
             return
         threads = ThreadPoolExecutor(_BATCHES + 1, thread_name_prefix="engine")
-        self._engine, self._flying = _Engine(chosen.classifier, threads), 0
+        self._engine = _Engine(chosen.classifier, chosen.doubts, threads)
+        self._flying = 0
         self.started.emit(chosen)
         self.work()
 
@@ -90,7 +98,7 @@ class _Worker(QObject):
             current = [item for item in batch if item.generation == generation]
             if current:
                 self._flying += 1
-                future = engine.threads.submit(_predict, engine.classifier, current)
+                future = engine.threads.submit(_predict, engine, current)
                 future.add_done_callback(partial(self._landed.emit, engine, current))
 
     @Slot()
@@ -131,29 +139,35 @@ class _Worker(QObject):
             self.failed.emit(message)
 
 
-def _predict(classifier: Classifier, batch: Sequence[NetworkInput]) -> _Predictions:
-    size = classifier.card.input_px
+def _predict(engine: _Engine, batch: Sequence[NetworkInput]) -> _Predictions:
+    card = engine.classifier.card
     pixels = [
-        cut_square(item.pixels, region=item.region, size=size)
+        cut_square(item.pixels, region=item.region, size=card.input_px)
         if item.chosen_region
         else item.pixels
         for item in batch
     ]
-    raw = classifier.predict(np.stack(pixels))
-    temperature = classifier.card.temperature
-    return [
-        (
-            item.image,
-            prediction_of(
-                raw,
-                row,
-                temperature=temperature,
-                region=item.region,
-                chosen_region=item.chosen_region,
-            ),
+    raw = engine.classifier.predict(np.stack(pixels))
+    doubts = engine.doubts.of(raw, calibrated(raw.logits, card.temperature))
+    done = []
+    for row, item in enumerate(batch):
+        prediction = prediction_of(
+            raw,
+            row,
+            temperature=card.temperature,
+            region=item.region,
+            chosen_region=item.chosen_region,
+            doubt=doubts[row],
         )
-        for row, item in enumerate(batch)
-    ]
+        quality = _quality(pixels[row], item.region.side)
+        done.append((item.image, replace(prediction, quality=quality)))
+    return done
+
+
+def _quality(square: NDArray[np.uint8], side_px: int) -> PictureQuality:
+    if square.shape[0] != SQUARE_PX:
+        square = cut_square(square, size=SQUARE_PX)
+    return measure_quality(square, side_px)
 
 
 class InferenceService(QObject):

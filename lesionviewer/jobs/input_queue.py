@@ -47,6 +47,12 @@ class InputQueue:
         with self._lock:
             self._inputs.append(item)
 
+    def put_chosen(
+        self, generation: int, image: int, pixels: NDArray[np.uint8], region: SquareRegion
+    ) -> None:
+        """Add the square of the open picture that a reader chose, (height, width, 3)."""
+        self.put(NetworkInput(generation, image, Rank.OPEN, pixels, region, chosen_region=True))
+
     def drop_chosen(self, image: int) -> None:
         """Forget the chosen region of `image`, if one waits."""
         with self._lock:

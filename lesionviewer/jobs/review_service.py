@@ -18,12 +18,13 @@ from lesionviewer.core.review_images import Counts, ImageState, ReviewImages
 from lesionviewer.engine.pipeline import Decoder
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_feed import DecodeFeed
-from lesionviewer.jobs.decode_plan import DecodePlan, Rank, Task
+from lesionviewer.jobs.decode_plan import DecodePlan, Task
 from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.inference import InferenceService
-from lesionviewer.jobs.input_queue import InputQueue, NetworkInput
+from lesionviewer.jobs.input_queue import InputQueue
 from lesionviewer.jobs.pictures import Picture, PictureCache
 from lesionviewer.jobs.progress import Progress, RateMeter
+from lesionviewer.jobs.similar_cases import SimilarCases
 from lesionviewer.jobs.updates import Updates
 
 _AHEAD = 48
@@ -46,6 +47,12 @@ class _Set:
         rate = None if self.paused or failed else self.meter.rate
         left = (counts.total - counts.done) / rate if rate else None
         return Progress(counts.done, counts.total, rate, left, scanning, self.paused, failed)
+
+    def ends(self, progress: Progress) -> bool:
+        """Return whether all is done, once."""
+        ends = progress.complete and not self.finished
+        self.finished = self.finished or ends
+        return ends
 
 
 class ReviewService(QObject):
@@ -103,11 +110,10 @@ class ReviewService(QObject):
         self._inference = InferenceService(
             start_engine, self._queue, plan=self._plan, pump=lambda: self._feed.pump(), parent=self
         )
-        wake = self._inference.wake
-        self._feed = DecodeFeed(
-            pool, self._plan, self._queue, wake=wake, prepare=prepare, parent=self
-        )
+        wake, plan, queue = self._inference.wake, self._plan, self._queue
+        self._feed = DecodeFeed(pool, plan, queue, wake=wake, prepare=prepare, parent=self)
         self._feed.input_px = input_px
+        self.similar = SimilarCases(pool, parent=self)
         self._connect()
 
     def _connect(self) -> None:
@@ -134,12 +140,10 @@ class ReviewService(QObject):
 
     def open(self, paths: Sequence[Path], *, recursive: bool = True) -> None:
         """Drop the current set at once and look for the images of files and folders."""
-        self._plan.restart()
         self._feed.drop()
-        self._queue.clear()
-        self._updates.clear()
+        self._forget()
         self._set = _Set()
-        self.images = ReviewImages(self.images.diagnoses)
+        self.images = ReviewImages(self.images.diagnoses, threshold=self.images.threshold)
         self.restarted.emit()
         self._scan.start(paths, recursive=recursive)
         self.progressed.emit(self.progress)
@@ -179,10 +183,7 @@ class ReviewService(QObject):
         picture = self._set.pictures.get(image)
         if picture is not None:
             self._set.regions[image] = region
-            generation, pixels = self._plan.generation, picture.pixels
-            self._queue.put(
-                NetworkInput(generation, image, Rank.OPEN, pixels, region, chosen_region=True)
-            )
+            self._queue.put_chosen(self._plan.generation, image, picture.pixels, region)
             self._inference.wake()
 
     def reset_region(self, image: int) -> None:
@@ -204,11 +205,15 @@ class ReviewService(QObject):
     def close(self, *, grace_ms: int = 1000) -> bool:
         """Drop all work and end the threads. Returns whether they ended in time."""
         self._feed.close()
+        self.similar.close()
+        self._forget()
+        scan_ended = self._scan.close(grace_ms=grace_ms)
+        return self._inference.close(grace_ms=grace_ms) and scan_ended
+
+    def _forget(self) -> None:
         self._plan.restart()
         self._queue.clear()
         self._updates.clear()
-        scan_ended = self._scan.close(grace_ms=grace_ms)
-        return self._inference.close(grace_ms=grace_ms) and scan_ended
 
     @Slot(object)
     def _on_found(self, found: list[FoundImage]) -> None:
@@ -231,6 +236,7 @@ class ReviewService(QObject):
             self._renew()
         self._engine_before = True
         self.images.set_diagnoses(card.diagnoses)
+        self.similar.set_libraries(chosen.libraries)
         self.engine_started.emit(chosen)
 
     @Slot(str)
@@ -295,8 +301,6 @@ class ReviewService(QObject):
             self.changed.emit(changed)
         if self.images.diagnoses:
             self._set.meter.note(self.images.counts.done, now=monotonic())
-        progress = self.progress
-        self.progressed.emit(progress)
-        if progress.complete and not self._set.finished:
-            self._set.finished = True
+        self.progressed.emit(progress := self.progress)
+        if self._set.ends(progress):
             self.finished.emit()

@@ -22,6 +22,9 @@ SHORTCUTS = (
     Shortcut(("R",), "Move the square that the network sees"),
     Shortcut(("G",), "Contact sheet"),
     Shortcut(("E",), "Single image"),
+    Shortcut(("T",), "From which malignant probability on images are flagged"),
+    Shortcut(("B",), "Quality sheet of all images"),
+    Shortcut(("N",), "Similar cases on or off"),
     Shortcut(("F7", "F8"), "Image list, figures on or off"),
     Shortcut(("F9",), "Both sides on or off"),
     Shortcut(("F11",), "Full screen"),
@@ -52,6 +55,9 @@ class Actions:
         self.zoom_out = make("Zoom out", "zoom-out", ["-", "Ctrl+-"], repeat=True)
         self.zoom_fit = make("Whole picture", "fit", ["0"])
         self.zoom_actual = make("One to one", "one-to-one", [], hint="double click")
+        self.operating = make("Operating point …", "settings", ["T"])
+        self.quality = make("Quality sheet …", "list", ["B"])
+        self.similar = make("Similar cases", "images", ["N"], checkable=True)
         self.sheet = make("Contact sheet", "grid", ["G"])
         self.single = make("Single image", "single", ["E"])
         self.panels = make("Side panels", "panels", ["F9"], checkable=True)

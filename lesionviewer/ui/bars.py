@@ -25,6 +25,8 @@ from lesionviewer.ui.widgets_text import plain_tip
 _PAD_X, _PAD_Y = 16, 6
 _BAR = 6
 _GAP = 2
+_DIM = 0.35
+"""Opacity of the bar of a picture that the model cannot judge."""
 MALIGNANT = "malignant"
 MALIGNANT_SIGN = "\u25b2"
 """A triangle, from the typeface."""
@@ -43,6 +45,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def point(threshold: float) -> str:
+    """Return a threshold on a probability as a reader sees it, such as "50 %" or "7.5 %"."""
+    return f"{100 * threshold:.1f}".removesuffix(".0") + " %"
+
+
 class DiagnosisBar(QAbstractButton):
     """A row of the prediction panel."""
 
@@ -58,6 +65,7 @@ class DiagnosisBar(QAbstractButton):
         self._colour = QColor(colour)
         self._share = 0.0
         self._role = ""
+        self._dim = False
         self._ring = False
         self._caption = self.caption_width
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -93,6 +101,11 @@ class DiagnosisBar(QAbstractButton):
         """Mark the row: "explained", "versus" or "" for neither."""
         self._role = role
         self._describe()
+        self.update()
+
+    def set_dim(self, dim: bool) -> None:
+        """Paint the row as one whose figure means little; its words stay readable."""
+        self._dim = dim
         self.update()
 
     def _describe(self) -> None:
@@ -173,7 +186,7 @@ class DiagnosisBar(QAbstractButton):
         chosen = self._role == "explained"
         figures = type_font(weight=STRONG if chosen else REGULAR, tabular=True)
         painter.setFont(figures)
-        painter.setPen(QColor(tokens.text))
+        painter.setPen(QColor(tokens.quiet if self._dim else tokens.text))
         text = percent(self._share)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         room = line.width() - QFontMetricsF(figures).horizontalAdvance(text) - 8
@@ -195,6 +208,7 @@ class DiagnosisBar(QAbstractButton):
             painter.save()
             painter.setClipPath(shape)
             length = max(2.0, track.width() * self._share)
+            painter.setOpacity(_DIM if self._dim else 1.0)
             painter.fillRect(QRectF(track.topLeft(), QSizeF(length, _BAR)), self._colour)
             painter.restore()
         words = QRectF(line.right() - caption, line.top(), caption, line.height())

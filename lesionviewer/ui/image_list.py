@@ -10,6 +10,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from lesionviewer.core.review_images import ImageState, ReviewImages, Show, SortKey
+from lesionviewer.ui.doubt_words import flag_name
 from lesionviewer.ui.image_list_bar import ImageListBar
 from lesionviewer.ui.image_list_delegate import Layout
 from lesionviewer.ui.image_list_model import ImageListModel
@@ -111,6 +112,23 @@ class ImageListPanel(QWidget):
         if self._thumbnails.full:
             self.full.emit()
 
+    def show_flag(self, key: str) -> None:
+        """List only the images that a quality figure flags.
+
+        Args:
+            key: Of the figure.
+        """
+        self.bar.choose(Show.QUALITY)
+        self._reorder(show=Show.QUALITY, flag=key)
+
+    def rethreshold(self) -> None:
+        """Show what another threshold on the malignant probability changes."""
+        self.bar.set_threshold(self.model.images.threshold)
+        if self.model.show is Show.MALIGNANT:
+            self._later()
+        self.view.viewport().update()
+        self._tell_counts()
+
     def set_text(self, text: str) -> None:
         """List only the images whose name or diagnosis has all words of `text`, soon."""
         self._text = text
@@ -156,9 +174,11 @@ class ImageListPanel(QWidget):
         self._open = image
         self.chosen.emit(image)
 
-    def _reorder(self, *, key: SortKey | None = None, show: Show | None = None) -> None:
+    def _reorder(
+        self, *, key: SortKey | None = None, show: Show | None = None, flag: str | None = None
+    ) -> None:
         self._arranging.stop()
-        if self.model.arrange(key=key, show=show):
+        if self.model.arrange(key=key, show=show, flag=flag):
             self.view.follow(self._open)
         self._tell_counts()
 
@@ -178,6 +198,8 @@ class ImageListPanel(QWidget):
 
     def _tell_counts(self) -> None:
         images = self.model.images
+        if self.model.flag:
+            self.bar.set_flag(flag_name(self.model.flag), images.quality_counts()[self.model.flag])
         self.bar.set_counts(images.counts, marks=any(d.malignant for d in images.diagnoses))
         empty = bool(len(images)) and not self.model.rowCount()
         self._nothing.setVisible(empty)

@@ -13,14 +13,18 @@ from PySide6.QtWidgets import (
 )
 
 from lesionviewer.core.review_images import MALIGNANT_FROM, Counts, Show, SortKey
+from lesionviewer.ui.bars import point
 from lesionviewer.ui.icons import icon
 from lesionviewer.ui.image_list_delegate import Layout
 from lesionviewer.ui.tokens import GRID
+from lesionviewer.ui.widgets_flow import FlowLayout
 
 _SORT_PX = 220
 _TIPS = {
     Show.ALL: "Every image",
-    Show.MALIGNANT: f"Malignant probability of {MALIGNANT_FROM:.0%} or more",
+    Show.MALIGNANT: "Malignant probability of {} or more",
+    Show.UNLIKE: "Images unlike the pictures this model learned from",
+    Show.QUALITY: "Images with this flag, from the quality sheet",
     Show.FAILED: "Images that cannot be read",
 }
 
@@ -45,7 +49,9 @@ class ImageListBar(QWidget):
             Layout.LIST: _tool("list", "Rows (G)"),
         }
         self._chips = {show: QToolButton() for show in Show}
-        upper, lower = QHBoxLayout(), QHBoxLayout()
+        self._flag, self._flagged = "", 0
+        upper, chip_line = QHBoxLayout(), QWidget()
+        lower = FlowLayout(chip_line, gap=GRID // 2)
         self._sort.setMaximumWidth(_SORT_PX)
         upper.addWidget(self._sort, 1)
         upper.addStretch(0)
@@ -60,13 +66,14 @@ class ImageListBar(QWidget):
             chip.clicked.connect(lambda _=False, wanted=show: self.show_chosen.emit(wanted))
             chips.addButton(chip)
             lower.addWidget(chip)
-        lower.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
         column.setSpacing(GRID)
-        for row in (upper, lower):
-            row.setSpacing(GRID // 2)
-            column.addLayout(row)
+        upper.setSpacing(GRID // 2)
+        column.addLayout(upper)
+        column.addWidget(chip_line)
+        self._chip_line = chip_line
+        self.set_threshold(MALIGNANT_FROM)
         self.choose(Show.ALL)
         self.mark_layout(Layout.GRID)
         self.set_counts(Counts(), marks=False)
@@ -74,6 +81,14 @@ class ImageListBar(QWidget):
     def choose(self, show: Show) -> None:
         """Mark a quick filter as the one in use."""
         self._chips[show].setChecked(True)
+
+    def set_threshold(self, threshold: float) -> None:
+        """Say from which malignant probability on images are flagged, 0.0 to 1.0."""
+        self._chips[Show.MALIGNANT].setToolTip(_TIPS[Show.MALIGNANT].format(point(threshold)))
+
+    def set_flag(self, name: str, count: int) -> None:
+        """Say which quality flag `Show.QUALITY` looks for, in words, and how often it found it."""
+        self._flag, self._flagged = name, count
 
     def chip_text(self, show: Show) -> str:
         """Return what a quick filter says."""
@@ -88,7 +103,7 @@ class ImageListBar(QWidget):
         self._layouts[layout].setChecked(True)
 
     def set_counts(self, counts: Counts, *, marks: bool) -> None:
-        """Show how many images each quick filter finds; errors only where there are any.
+        """Show how many images each quick filter finds; most only where they find any.
 
         Args:
             counts: Of the set.
@@ -97,12 +112,21 @@ class ImageListBar(QWidget):
         numbers = {
             Show.ALL: counts.total,
             Show.MALIGNANT: counts.malignant,
+            Show.UNLIKE: counts.unlike,
+            Show.QUALITY: self._flagged,
             Show.FAILED: counts.failed,
         }
         for show, chip in self._chips.items():
-            chip.setText(f"{show.value} {numbers[show]:,}" if numbers[show] else show.value)
-        for show, offered in ((Show.FAILED, bool(counts.failed)), (Show.MALIGNANT, marks)):
+            name = self._flag.lower() if show is Show.QUALITY else show.value
+            chip.setText(f"{name} {numbers[show]:,}" if numbers[show] else name)
+        for show, offered in (
+            (Show.FAILED, bool(counts.failed)),
+            (Show.MALIGNANT, marks),
+            (Show.UNLIKE, bool(counts.unlike)),
+            (Show.QUALITY, False),
+        ):
             self._chips[show].setVisible(offered or self._chips[show].isChecked())
+        self._chip_line.updateGeometry()
 
     def _make_sort_menu(self) -> None:
         menu, group = QMenu(self), QActionGroup(self)

@@ -8,7 +8,8 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lesionviewer.core.review_images import MALIGNANT_FROM, ImageState, ReviewImages, SortKey
+from lesionviewer.core.review_images import ImageState, ReviewImages, SortKey
+from lesionviewer.ui.doubt_words import SEVERE, widest_set
 from lesionviewer.ui.icons import icon_pixmap
 from lesionviewer.ui.image_list_model import ImageListModel, Index
 from lesionviewer.ui.theme import current_tokens, type_font
@@ -95,6 +96,10 @@ class _Brush:
     def line_px(self) -> int:
         """Height of a line of text."""
         return _font(self.face, False)[1].height()
+
+    def width_of(self, words: str) -> int:
+        """Return how wide `words` would be."""
+        return _font(self.face, False)[1].horizontalAdvance(words)
 
     def name(self, box: QRect, path: str, colour: str) -> None:
         """Write the name of a file."""
@@ -195,8 +200,7 @@ class ImageDelegate(QStyledItemDelegate):
         outline = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
         if picture is not None:
             painter.drawPixmap(box.topLeft(), picture)
-            if images.notices(image):
-                self._notice_sign(brush, box)
+            self._badges(brush, box, images, image)
             if state is ImageState.WAITING:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(QColor(tokens.edge), 1, Qt.PenStyle.DashLine))
@@ -210,14 +214,21 @@ class ImageDelegate(QStyledItemDelegate):
             sign.moveCenter(box.center())
             brush.sign("error", tokens.danger, sign)
 
-    def _notice_sign(self, brush: _Brush, box: QRect) -> None:
+    def _badges(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
+        """Signs over the picture, from its right corner on, for what a reader has to know."""
+        tokens = brush.tokens
+        signs = [("help", tokens.warning)] if images.unlike(image) else []
+        signs += [("warning", tokens.warning)] if images.notices(image) else []
+        if any(flag in SEVERE for flag in images.quality_flags(image)):
+            signs.append(("eye-off", tokens.text))
         edge = _SIGN_PX + 2 * _SIGN_PAD
         badge = QRect(box.right() - edge - 1, box.top() + 3, edge, edge)
-        brush.painter.setPen(Qt.PenStyle.NoPen)
-        brush.painter.setBrush(QColor(brush.tokens.raised))
-        brush.painter.drawRoundedRect(badge, PICTURE_RADIUS, PICTURE_RADIUS)
-        sign = badge.adjusted(_SIGN_PAD, _SIGN_PAD, 0, 0)
-        brush.sign("warning", brush.tokens.warning, sign)
+        for name, colour in signs:
+            brush.painter.setPen(Qt.PenStyle.NoPen)
+            brush.painter.setBrush(QColor(tokens.raised))
+            brush.painter.drawRoundedRect(badge, PICTURE_RADIUS, PICTURE_RADIUS)
+            brush.sign(name, colour, badge.adjusted(_SIGN_PAD, _SIGN_PAD, 0, 0))
+            badge.translate(-edge - _SIGN_PAD, 0)
 
     def _verdict(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
         tokens = brush.tokens
@@ -240,12 +251,25 @@ class ImageDelegate(QStyledItemDelegate):
         words = box.adjusted(_DOT_PX + 6, 0, 0, 0)
         words.setRight(self._figure(brush, words, images, image) - GRID)
         code = diagnosis.code if self.layout is Layout.GRID else diagnosis.name
-        if self._by_malignant or not _is_suspicious(images, image):
-            brush.text(words, code, tokens.text, strong=True, end=True)
-            return
-        words.adjust(0, 0, -_SIGN_PX - 2, 0)
-        taken = brush.text(words, code, tokens.text, strong=True, end=True)
-        brush.sign("malignant", tokens.danger, _sign_box(words.left() + taken + GRID, box))
+        marked = not self._by_malignant and images.suspicious(image)
+        words.adjust(0, 0, -_SIGN_PX - 2 if marked else 0, 0)
+        tone = tokens.quiet if images.unlike(image) else tokens.text
+        left = words.left() + brush.text(words, code, tone, strong=True, end=True) + GRID
+        if marked:
+            brush.sign("malignant", tokens.danger, _sign_box(left, box))
+            left += _SIGN_PX + 2
+            words.adjust(0, 0, _SIGN_PX + 2, 0)
+        self._others(
+            brush, QRect(left, box.top(), words.right() - left, box.height()), images, image
+        )
+
+    def _others(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
+        """Say how many further diagnoses cannot be ruled out, where there is room for it."""
+        widest = widest_set(images.doubt(image))
+        others = len(widest[1]) - 1 if widest is not None else 0
+        words = f"+{others}"
+        if others and box.width() >= brush.width_of(words):
+            brush.text(box, words, brush.tokens.quiet)
 
     def _figure(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> int:
         """Write at the right what the list is sorted by. Returns where it begins.
@@ -255,11 +279,12 @@ class ImageDelegate(QStyledItemDelegate):
         top, malignant = images.top(image), images.malignant(image)
         marked = self._by_malignant and malignant is not None
         share = malignant if marked else top and top[1]
-        used = brush.text(box, f"{100 * (share or 0.0):.0f} %", brush.tokens.text, right=True)
+        colour = brush.tokens.quiet if images.unlike(image) else brush.tokens.text
+        used = brush.text(box, f"{100 * (share or 0.0):.0f} %", colour, right=True)
         left = box.right() + 1 - used
         if marked:
             left -= _SIGN_PX + 2
-            tone = brush.tokens.danger if _is_suspicious(images, image) else brush.tokens.quiet
+            tone = brush.tokens.danger if images.suspicious(image) else brush.tokens.quiet
             brush.sign("malignant", tone, _sign_box(left, box))
         return left
 
@@ -272,8 +297,3 @@ class ImageDelegate(QStyledItemDelegate):
 
 def _sign_box(left: int, line: QRect) -> QRect:
     return QRect(left, line.center().y() - _SIGN_PX // 2 + 1, _SIGN_PX, _SIGN_PX)
-
-
-def _is_suspicious(images: ReviewImages, image: int) -> bool:
-    malignant = images.malignant(image)
-    return malignant is not None and malignant >= MALIGNANT_FROM

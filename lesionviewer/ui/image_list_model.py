@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from lesionviewer.core.review_images import ImageState, ReviewImages, Show, SortKey
+from lesionviewer.ui.doubt_words import UNLIKE, flag_name, in_order, set_words, widest_set
 from lesionviewer.ui.widgets_text import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -21,7 +22,7 @@ class ImageListModel(QAbstractListModel):
     def __init__(self, images: ReviewImages) -> None:
         super().__init__()
         self._images = images
-        self._key, self._show, self._text = SortKey.NAME, Show.ALL, ""
+        self._key, self._show, self._text, self._flag = SortKey.NAME, Show.ALL, "", ""
         self._order: NDArray[np.intp] = np.zeros(0, np.intp)
         self._rows: NDArray[np.intp] = np.zeros(0, np.intp)
         self._take_order(images.arrange(self._key))
@@ -47,6 +48,11 @@ class ImageListModel(QAbstractListModel):
         return self._text
 
     @property
+    def flag(self) -> str:
+        """Key of the quality figure that the listed images are flagged by, empty for none."""
+        return self._flag
+
+    @property
     def depends_on_results(self) -> bool:
         """Whether a new prediction can move, add or remove rows."""
         return self._key is not SortKey.NAME or self._show is not Show.ALL or bool(self._text)
@@ -57,13 +63,21 @@ class ImageListModel(QAbstractListModel):
         self._reset()
 
     def arrange(
-        self, *, key: SortKey | None = None, show: Show | None = None, text: str | None = None
+        self,
+        *,
+        key: SortKey | None = None,
+        show: Show | None = None,
+        text: str | None = None,
+        flag: str | None = None,
     ) -> bool:
         """Order and filter the rows anew. Returns whether any row changed its place."""
         self._key = self._key if key is None else key
         self._show = self._show if show is None else show
         self._text = self._text if text is None else text
-        order = self._images.arrange(self._key, self._show, self._text)
+        self._flag = self._flag if flag is None else flag
+        if self._show is not Show.QUALITY:
+            self._flag = ""
+        order = self._arranged()
         if np.array_equal(order, self._order):
             return False
         self._reset(order)
@@ -130,12 +144,28 @@ class ImageListModel(QAbstractListModel):
             prediction = images.prediction(image)
             if prediction is not None and prediction.chosen_region:
                 parts.append("of a chosen region")
+            parts += self._doubted(image)
         return between.join((*parts, *images.notices(image)))
+
+    def _doubted(self, image: int) -> list[str]:
+        images = self._images
+        parts = [UNLIKE] if images.unlike(image) else []
+        if (widest := widest_set(images.doubt(image))) is not None:
+            level, members = widest
+            parts.append(f"{level} %: {set_words(members, images.diagnoses)}")
+        flags = in_order(images.quality_flags(image))
+        if flags:
+            names = [flag_name(flag) for flag in flags]
+            parts.append("Picture: " + ", ".join(name.lower() for name in names))
+        return parts
+
+    def _arranged(self) -> NDArray[np.intp]:
+        return self._images.arrange(self._key, self._show, self._text, flag=self._flag)
 
     def _reset(self, order: NDArray[np.intp] | None = None) -> None:
         self.beginResetModel()
         if order is None:
-            order = self._images.arrange(self._key, self._show, self._text)
+            order = self._arranged()
         self._take_order(order)
         self.endResetModel()
 

@@ -13,6 +13,7 @@ from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.progress import Progress
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.actions import SHORTCUTS, Actions
+from lesionviewer.ui.doubt_dialogs import DoubtDialogs
 from lesionviewer.ui.drop_frame import DropFrame
 from lesionviewer.ui.held_key import HeldKey
 from lesionviewer.ui.menus import OpenMenu, main_menu
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.page)
         self._lay_out()
         self._connect()
+        DoubtDialogs(self, service, actions=self.actions_, page=self.page, notice=self.notice)
         self._restore()
 
     def _lay_out(self) -> None:

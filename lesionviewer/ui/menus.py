@@ -20,6 +20,8 @@ def main_menu(actions: Actions, parent: QWidget) -> QMenu:
     menu.addActions([actions.overlay, actions.region])
     menu.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_fit, actions.zoom_actual])
     menu.addSeparator()
+    menu.addActions([actions.quality, actions.operating, actions.similar])
+    menu.addSeparator()
     menu.addActions([actions.sheet, actions.single])
     menu.addActions([actions.images, actions.figures, actions.panels, actions.full_screen])
     themes = menu.addMenu(icon("theme"), "Theme")

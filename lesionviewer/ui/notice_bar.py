@@ -1,7 +1,7 @@
 """One plain sentence across the window, until the reader puts it away."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from lesionviewer.ui.icons import icon
 from lesionviewer.ui.tokens import GRID
@@ -12,6 +12,7 @@ class NoticeBar(QFrame):
     """Hidden while there is nothing to say."""
 
     closed = Signal()
+    asked = Signal()  # the reader wants what the sentence offers
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,6 +26,11 @@ class NoticeBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
         row.addWidget(self._words, 1)
+        self._offer = QPushButton()
+        self._offer.setProperty("kind", "flat")
+        self._offer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._offer.clicked.connect(self.asked)
+        row.addWidget(self._offer)
         row.addWidget(close)
         self.setProperty("surface", "notice")
         self.hide()
@@ -34,9 +40,21 @@ class NoticeBar(QFrame):
         """What it says, empty while it is hidden."""
         return self._words.text() if not self.isHidden() else ""
 
-    def say(self, sentence: str) -> None:
-        """Show a sentence in place of any other."""
+    @property
+    def offered(self) -> str:
+        """What the button beside the sentence says, empty without one."""
+        return "" if self.isHidden() or self._offer.isHidden() else self._offer.text()
+
+    def say(self, sentence: str, *, offer: str = "") -> None:
+        """Show a sentence in place of any other.
+
+        Args:
+            sentence: What it says.
+            offer: Words of a button beside it; `asked` tells that it was pressed.
+        """
         self._words.setText(sentence)
+        self._offer.setText(offer)
+        self._offer.setVisible(bool(offer))
         self.setAccessibleName(sentence)
         self.show()
 

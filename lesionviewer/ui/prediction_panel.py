@@ -10,10 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from lesionviewer.core.diagnosis import Diagnosis
 from lesionviewer.core.prediction import Prediction, malignant_probability
-from lesionviewer.ui.bars import MALIGNANT_SIGN, DiagnosisBar, percent
+from lesionviewer.core.review_images import MALIGNANT_FROM
+from lesionviewer.ui.bars import MALIGNANT_SIGN, DiagnosisBar, percent, point
+from lesionviewer.ui.doubt_lines import DoubtLines
+from lesionviewer.ui.quality_chips import QualityChips
 from lesionviewer.ui.tokens import STRONG, diagnosis_colours
+from lesionviewer.ui.unlike_notice import UnlikeNotice
 from lesionviewer.ui.widgets_skeleton import Skeleton
-from lesionviewer.ui.widgets_text import Notice, label, separator
+from lesionviewer.ui.widgets_text import Notice, label, separator, set_tone
 
 _NOT_DEFINED = "not defined"
 _NO_MARKS = "This model marks no diagnosis as malignant."
@@ -25,6 +29,7 @@ class PredictionPanel(QWidget):
     explain_requested = Signal(int)
     compare_requested = Signal(int)
     reset_region_requested = Signal()
+    threshold_requested = Signal()  # the reader wants to choose what is flagged
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +38,13 @@ class PredictionPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._unlike = UnlikeNotice()
+        top = QVBoxLayout()
+        top.addWidget(self._unlike)
+        top.setContentsMargins(12, 12, 12, 0)
+        self._top = QWidget()
+        self._top.setLayout(top)
+        column.addWidget(self._top)
         self._notices = QVBoxLayout()
         self._notices.setSpacing(8)
         column.addLayout(self._notices)
@@ -51,6 +63,8 @@ class PredictionPanel(QWidget):
         column.addWidget(self._words)
         self._total = self._build_total()
         column.addWidget(self._total)
+        self._quality = QualityChips()
+        column.addWidget(self._quality)
         self.show_empty()
 
     def _build_region_row(self) -> QWidget:
@@ -74,13 +88,34 @@ class PredictionPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(separator())
         row = QHBoxLayout()
-        row.setContentsMargins(16, 10, 16, 10)
+        row.setContentsMargins(16, 10, 16, 4)
         row.addWidget(label(f"{MALIGNANT_SIGN} Malignant probability", weight=STRONG))
         row.addStretch(1)
         self._malignant = label(weight=STRONG, tabular=True)
         row.addWidget(self._malignant)
         column.addLayout(row)
+        column.addWidget(self._build_threshold())
+        self._doubt = DoubtLines()
+        column.addWidget(self._doubt)
         return page
+
+    def _build_threshold(self) -> QWidget:
+        """The operating point, where the figure stands that it is held against."""
+        self._threshold_row = QWidget()
+        row = QHBoxLayout(self._threshold_row)
+        row.setContentsMargins(8, 0, 16, 4)
+        self._threshold = QPushButton()
+        self._threshold.setProperty("kind", "flat")
+        self._threshold.setToolTip("Choose from which malignant probability on images are flagged")
+        self._threshold.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._threshold.clicked.connect(self.threshold_requested)
+        row.addWidget(self._threshold)
+        row.addStretch(1)
+        self._verdict = label(tone="quiet")
+        row.addWidget(self._verdict)
+        self._from = MALIGNANT_FROM
+        self._probability: float | None = None
+        return self._threshold_row
 
     # What is shown
 
@@ -117,7 +152,30 @@ class PredictionPanel(QWidget):
         malignant = malignant_probability(prediction.probabilities, self._diagnoses)
         self._malignant.setText(_NOT_DEFINED if malignant is None else percent(malignant))
         self._malignant.setToolTip(_NO_MARKS if malignant is None else "")
+        self._probability = malignant
+        self.set_threshold(self._from)
         self._show(rows=True, chosen=prediction.chosen_region)
+        self._doubt.show_doubt(prediction, self._diagnoses)
+        self._quality.show_quality(prediction.quality)
+        self._show_outlier(prediction.doubt.outlier if prediction.doubt else None)
+
+    def set_threshold(self, threshold: float) -> None:
+        """Say from which malignant probability on images are flagged, 0.0 to 1.0."""
+        self._from = threshold
+        self._threshold.setText(f"Flagged from {point(threshold)}")
+        self._threshold_row.setVisible(self._probability is not None)
+        reached = self._probability is not None and self._probability >= threshold
+        self._verdict.setText("flagged" if reached else "not flagged")
+        set_tone(self._verdict, "danger" if reached else "quiet")
+
+    def _show_outlier(self, outlier: float | None) -> None:
+        self._unlike.show_outlier(outlier)
+        dim = bool(self._unlike.words)
+        self._top.setVisible(dim)
+        for bar in self._bars:
+            bar.set_dim(dim)
+        self._doubt.set_dim(dim)
+        set_tone(self._malignant, "quiet" if dim else "")
 
     def set_explained(self, index: int | None, versus: int | None = None) -> None:
         """Mark the diagnosis whose map is shown, and the one it is compared with."""
@@ -168,6 +226,9 @@ class PredictionPanel(QWidget):
         self._total.setVisible(rows)
         self._skeleton.setVisible(waiting)
         self._region_row.setVisible(chosen)
+        if not rows:
+            self._quality.show_quality(None)
+            self._show_outlier(None)
         _say(self._words, words, tone)
 
     # Qt overrides
@@ -186,6 +247,4 @@ class PredictionPanel(QWidget):
 def _say(place: QLabel, words: str, tone: str) -> None:
     place.setVisible(bool(words))
     place.setText(words)
-    place.setProperty("tone", tone)
-    place.style().unpolish(place)
-    place.style().polish(place)
+    set_tone(place, tone)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.actions import Actions
 from lesionviewer.ui.caption_bar import CaptionBar
@@ -15,6 +16,7 @@ from lesionviewer.ui.image_list_delegate import SHEET_TILE_PX, TILE_PX, Layout
 from lesionviewer.ui.image_view import ImageView
 from lesionviewer.ui.open_image import OpenImage
 from lesionviewer.ui.prediction_panel import PredictionPanel
+from lesionviewer.ui.similar_panel import SimilarPanel
 from lesionviewer.ui.widgets_scroll import scrolled
 from lesionviewer.ui.window_state import WindowState
 
@@ -48,6 +50,7 @@ class ReviewPage(QWidget):
             spare=[actions.zoom_fit, actions.zoom_actual],
         )
         self.prediction, self.explanation = PredictionPanel(), ExplanationPanel()
+        self.similar = SimilarPanel(service.similar)
         self.open_image = OpenImage(
             service,
             self.view,
@@ -78,6 +81,7 @@ class ReviewPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.prediction)
+        column.addWidget(self.similar)
         column.addWidget(self.explanation)
         column.addStretch(1)
         scroll = scrolled(panels)
@@ -98,6 +102,11 @@ class ReviewPage(QWidget):
         for signal in (self.list.view.doubleClicked, self.list.view.confirmed):
             signal.connect(lambda *_: self.set_contact_sheet(False))
         self.open_image.described.connect(self._caption)
+        self.open_image.described.connect(self._on_described)
+        self.similar.unfolded.connect(actions.similar.setChecked)
+        actions.similar.triggered.connect(self.similar.set_unfolded)
+        service.engine_started.connect(self._on_engine)
+        self.prediction.threshold_requested.connect(actions.operating.trigger)
         self.open_image.state_changed.connect(self._on_overlay_state)
         self.view.zoom_changed.connect(lambda _: self._caption())
         self.view.region_mode_changed.connect(actions.region.setChecked)
@@ -150,12 +159,27 @@ class ReviewPage(QWidget):
         """Show or hide both sides."""
         self.columns.set_both_shown(shown)
 
+    def set_threshold(self, threshold: float) -> None:
+        """Flag images from another malignant probability on, 0.0 to 1.0."""
+        self.service.images.set_threshold(threshold)
+        self.prediction.set_threshold(threshold)
+        self.list.rethreshold()
+
+    def show_flagged(self, key: str) -> None:
+        """List the images that a quality figure flags, and open the first of them."""
+        self.columns.set_shown(Side.IMAGES, True)
+        self.list.show_flag(key)
+        if not self.list.position()[0]:
+            self.open(self.list.step(0))
+
     def save(self) -> None:
         """Remember widths and choices."""
         kind = self._kind if self.columns.is_sheet else self.list.view.layout_kind
         self._state.set_numbers("page/widths", self.columns.widths)
         self._state.set_word("page/list", kind.value)
         self._state.set_overlay(self.explanation.state)
+        self._state.set_threshold(self.service.images.threshold)
+        self._state.set_flag("page/similar", self.similar.is_unfolded)
 
     def _restore(self) -> None:
         state = self._state
@@ -163,6 +187,9 @@ class ReviewPage(QWidget):
         kinds = [kind.value for kind in Layout]
         self.list.set_layout_kind(Layout(state.word("page/list", Layout.GRID.value, kinds)))
         self.open_image.set_state(state.overlay)
+        self.set_threshold(state.threshold)
+        self.similar.set_unfolded(state.flag("page/similar", default=True))
+        self._actions.similar.setChecked(self.similar.is_unfolded)
         self._actions.overlay.setChecked(state.overlay.visible)
         self._on_columns()
 
@@ -204,6 +231,17 @@ class ReviewPage(QWidget):
     @Slot(object)
     def _on_overlay_state(self) -> None:
         self._actions.overlay.setChecked(self.explanation.state.visible)
+
+    @Slot(object)
+    def _on_engine(self, chosen: Chosen) -> None:
+        self.similar.set_diagnoses(chosen.classifier.card.diagnoses)
+
+    @Slot()
+    def _on_described(self) -> None:
+        image = self.open_image.image
+        prediction = self.service.images.prediction(image) if image >= 0 else None
+        doubt = prediction.doubt if prediction is not None else None
+        self.similar.show_for(image, doubt.reduced if doubt is not None else None)
 
     @Slot()
     def _caption(self) -> None:

@@ -1,8 +1,9 @@
 """The style sheet: Fusion redrawn flat and quiet from the tokens.
 
 Sizes of type are set on fonts, not here: a rule with a font size would drop tabular figures.
-Properties that rules look at: `kind` of a button ("primary", "flat"), `tone` of a label ("quiet",
-"danger", "warning", "ok"), `surface` of a frame ("raised", "notice").
+Properties that rules look at: `kind` of a button ("primary", "flat", "chip"), `tone` of a label
+("quiet", "danger", "warning", "ok") or of a chip ("severe", "quiet"), `surface` of a frame
+("raised", "notice").
 """
 
 from dataclasses import asdict
@@ -59,7 +60,16 @@ QPushButton[kind="flat"] {
     padding: 3px 7px;
 }
 QPushButton[kind="flat"]:hover { background: $hover; }
+QPushButton[kind="flat"]:disabled { color: $quiet; border-color: transparent; }
 QPushButton[kind="flat"]:focus { border: 2px solid $accent; padding: 2px 6px; }
+QPushButton[kind="chip"] {
+    background: $raised; color: $text; border: 1px solid $line; padding: 1px 8px; min-height: 18px;
+}
+QPushButton[kind="chip"][tone="severe"] { border-color: $warning; color: $warning; }
+QPushButton[kind="chip"][tone="quiet"] { background: transparent; color: $quiet; }
+QPushButton[kind="chip"]:hover { background: $hover; }
+QPushButton[kind="chip"]:checked { background: $selected; color: $text; border-color: $accent; }
+QPushButton[kind="chip"]:focus { border: 2px solid $accent; padding: 0 7px; }
 QToolButton {
     background: transparent; color: $text; border: 1px solid transparent; border-radius: 6px;
     padding: 4px;

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -55,6 +56,13 @@ def separator() -> QFrame:
     line.setProperty("surface", "line")
     line.setFixedHeight(1)
     return line
+
+
+def set_tone(words: QLabel, tone: str) -> None:
+    """Give a label another tone: "quiet", "danger", "warning", "ok" or "" for plain."""
+    words.setProperty("tone", tone)
+    words.style().unpolish(words)
+    words.style().polish(words)
 
 
 class Section(QWidget):
@@ -135,8 +143,14 @@ class Notice(QFrame):
         self._sign = QLabel()
         self._sign.setFixedSize(20, 20)
         row.addWidget(self._sign, alignment=Qt.AlignmentFlag.AlignTop)
-        row.addWidget(label(text, wrap=True), 1)
+        if text:
+            row.addWidget(label(text, wrap=True), 1)
+        self._row = row
         self._dress()
+
+    def set_content(self, content: QLayout) -> None:
+        """Put several widgets beside the sign, in place of a sentence."""
+        self._row.addLayout(content, 1)
 
     def _dress(self) -> None:
         tokens = current_tokens()

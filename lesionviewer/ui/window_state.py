@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from lesionviewer.core.review_images import MALIGNANT_FROM
 from lesionviewer.ui.overlay_state import OverlayState
 
 _RECENT = 8
@@ -54,6 +55,16 @@ class WindowState:
     def set_numbers(self, name: str, values: Sequence[int]) -> None:
         """Keep whole numbers, 0 or more."""
         self._settings.setValue(name, " ".join(map(str, values)))
+
+    @property
+    def threshold(self) -> float:
+        """Malignant probability from which on images are flagged, 0.0 to 1.0."""
+        kept = self.numbers("review/threshold_thousandths", [round(1000 * MALIGNANT_FROM)])[0]
+        return min(kept, 1000) / 1000
+
+    def set_threshold(self, threshold: float) -> None:
+        """Keep the malignant probability from which on images are flagged, to a thousandth."""
+        self.set_numbers("review/threshold_thousandths", [round(1000 * threshold)])
 
     @property
     def recent(self) -> list[Path]:

@@ -21,6 +21,7 @@ from training.__main__ import main
 from training.config import TrainingConfig
 from training.datasets import LabelledImage
 from training.doubt.cases import precision_at_5
+from training.doubt.drawings import screen
 from training.doubt.fit import add_doubt
 from training.doubt.gather import gathered_data
 from training.doubt.measured import Measured
@@ -324,3 +325,12 @@ def test_the_command_says_what_is_missing(tmp_path: Path, capfd, words: list[str
     given = [word.format(empty=tmp_path / "empty") for word in words]
     assert main(["doubt", "--bundle", str(bundle), *given]) == 2
     assert line in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("size", [32, 75, 224])
+def test_screens_are_drawn_for_every_size_of_input(size: int):
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        picture = screen(rng, size)
+        assert picture.shape == (size, size, 3)
+        assert np.ptp(picture) > 40

@@ -6,6 +6,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 Square = NDArray[np.uint8]
 Floats = NDArray[np.float64]
+_LEAST_SCREEN = 64
+"""Half the edge that words and buttons need."""
 _WORDS = "File Edit View Help Open Save Name Size Date 2024 Total 128 px OK Cancel Settings Report"
 
 
@@ -43,23 +45,24 @@ def noise(rng: np.random.Generator, size: int) -> Square:
 
 def screen(rng: np.random.Generator, size: int) -> Square:
     """Return what looks like a window: a bar, panes, lines of words, buttons, a curve."""
+    edge = 2 * max(size, _LEAST_SCREEN)
     dark = rng.random() < 0.5
     ground, ink = ((32, 34, 38), (220, 222, 226)) if dark else ((246, 246, 248), (30, 30, 34))
-    picture = Image.new("RGB", (2 * size, 2 * size), ground)
+    picture = Image.new("RGB", (edge, edge), ground)
     draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size=int(rng.integers(12, 26)))
     words = _WORDS.split()
     accent = tuple(int(value) for value in rng.integers(40, 220, 3))
-    draw.rectangle((0, 0, 2 * size, int(rng.integers(20, 60))), fill=accent)
-    split = int(rng.uniform(0.2, 0.8) * 2 * size)
-    draw.line((split, 0, split, 2 * size), fill=ink)
-    for row in range(70, 2 * size, int(rng.integers(22, 44))):
+    draw.rectangle((0, 0, edge, int(rng.integers(20, 60))), fill=accent)
+    split = int(rng.uniform(0.2, 0.8) * edge)
+    draw.line((split, 0, split, edge), fill=ink)
+    for row in range(70, edge, int(rng.integers(22, 44))):
         line = " ".join(str(word) for word in rng.choice(words, int(rng.integers(1, 9))))
         draw.text((int(rng.choice([8, split + 8])), row), line, fill=ink, font=font)
     for _ in range(int(rng.integers(1, 5))):
-        left, top = (int(value) for value in rng.integers(0, 2 * size - 90, 2))
+        left, top = (int(value) for value in rng.integers(0, edge - 90, 2))
         draw.rounded_rectangle((left, top, left + 84, top + 30), 6, outline=ink, fill=accent)
     if rng.random() < 0.5:
-        heights = size + np.cumsum(rng.normal(0, size / 30, 60))
+        heights = edge / 2 + np.cumsum(rng.normal(0, edge / 60, 60))
         draw.line([(8 * x, float(y)) for x, y in enumerate(heights)], fill=accent, width=3)
     small = picture.resize((size, size), Image.Resampling.BILINEAR)
     return np.asarray(small)

@@ -29,7 +29,7 @@ def measure_quality(square: Pixels, side_px: int) -> PictureQuality:
     """
     values = measure_values(square, side_px)
     return PictureQuality(
-        tuple(_figure(rule, values[rule.key]) for rule in RULES if is_shown(rule.key))
+        tuple(figure_of(rule, values[rule.key]) for rule in RULES if is_shown(rule.key))
     )
 
 
@@ -56,6 +56,7 @@ def measure_values(square: Pixels, side_px: int) -> dict[str, float]:
     }
 
 
-def _figure(rule: Rule, value: float) -> QualityFigure:
+def figure_of(rule: Rule, value: float) -> QualityFigure:
+    """Return what `value`, in the rule's unit, means by `rule`."""
     words = rule.sentence.format(value=max(0.0, value), threshold=rule.threshold)
     return QualityFigure(rule.key, rule.name, value, rule.unit, rule.flags(value), words)

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +12,7 @@ from PIL import Image
 
 from lesionviewer.core.doubt import Doubt
 from lesionviewer.core.prediction import Prediction
+from lesionviewer.core.quality.result import PictureQuality, QualityFigure
 from lesionviewer.core.region import SquareRegion
 from lesionviewer.core.store.cache_file import Entry
 
@@ -58,6 +59,8 @@ def prediction_entry(sha256: str, cached: CachedPrediction) -> Entry:
         facts["doubt"] = {"sets": sets, "outlier": outlier}
         if doubt.reduced is not None:
             arrays["reduced"] = _as(doubt.reduced, np.float32)
+    if prediction.quality is not None:
+        facts["quality"] = [_plain(figure) for figure in prediction.quality.figures]
     return Entry(sha256, json.dumps(facts), save(arrays))
 
 
@@ -78,6 +81,7 @@ def prediction_from(entry: Entry) -> CachedPrediction | None:
             SquareRegion(*facts["region"]),
             bool(facts["chosen"]),
             doubt,
+            _quality(facts.get("quality")),
         )
         embedding = arrays.get("embedding")
         return CachedPrediction(
@@ -87,6 +91,16 @@ def prediction_from(entry: Entry) -> CachedPrediction | None:
         )
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _plain(figure: QualityFigure) -> dict[str, Any]:
+    return {**asdict(figure), "value": float(figure.value), "flagged": bool(figure.flagged)}
+
+
+def _quality(figures: list[dict[str, Any]] | None) -> PictureQuality | None:
+    if figures is None:
+        return None
+    return PictureQuality(tuple(QualityFigure(**figure) for figure in figures))
 
 
 def thumbnail_entry(sha256: str, pixels: NDArray[np.uint8]) -> Entry:

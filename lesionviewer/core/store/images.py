@@ -155,35 +155,44 @@ def _follow(connection: sqlite3.Connection, session: int, old: int, new: PathCel
 def group(
     connection: sqlite3.Connection,
     session: int,
-    paths: Iterable[Path],
-    name: str | None,
+    groups: Mapping[str | None, Iterable[Path]],
     origin: str,
 ) -> None:
-    """Let files show the lesion `name`, or none that is known; lesions without files go.
+    """Let files show the lesions that are named; lesions without files go.
+
+    What a reader grouped by hand, metadata leave as it is.
 
     Args:
         connection: In a transaction.
         session: Its row in the table of sessions.
-        paths: Files of the session.
-        name: The lesion's; None takes the files out of theirs.
+        groups: Files of the session by their lesion's name; those of None show none that is known.
         origin: `metadata` or `hand`.
     """
-    lesion = None
-    if name is not None:
-        connection.execute(
-            "INSERT INTO lesions (session, name, origin) VALUES (?, ?, ?) "
-            "ON CONFLICT (session, name) DO UPDATE SET origin = excluded.origin",
-            (session, name, origin),
+    for name, paths in groups.items():
+        lesion = None if name is None else _lesion(connection, session, name, origin)
+        connection.executemany(
+            _GROUP, ((lesion, session, path_cell(path), origin) for path in paths)
         )
-        (lesion,) = connection.execute(
-            "SELECT id FROM lesions WHERE session = ? AND name = ?", (session, name)
-        ).fetchone()
-    connection.executemany(
-        "UPDATE images SET lesion = ? WHERE session = ? AND path = ?",
-        ((lesion, session, path_cell(path)) for path in paths),
-    )
     connection.execute(
         "DELETE FROM lesions WHERE session = ? AND id NOT IN "
         "(SELECT lesion FROM images WHERE session = ? AND lesion IS NOT NULL)",
         (session, session),
     )
+
+
+_GROUP = """
+    UPDATE images SET lesion = ? WHERE session = ? AND path = ? AND (? = 'hand' OR lesion IS NULL
+        OR lesion IN (SELECT id FROM lesions WHERE origin = 'metadata'))
+"""
+
+
+def _lesion(connection: sqlite3.Connection, session: int, name: str, origin: str) -> int:
+    connection.execute(
+        "INSERT INTO lesions (session, name, origin) VALUES (?, ?, ?) "
+        "ON CONFLICT (session, name) DO UPDATE SET origin = excluded.origin",
+        (session, name, origin),
+    )
+    (lesion,) = connection.execute(
+        "SELECT id FROM lesions WHERE session = ? AND name = ?", (session, name)
+    ).fetchone()
+    return int(lesion)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from lesionviewer.core.store.schema import APPLICATION_ID, VERSION_1
+from lesionviewer.core.store.schema import APPLICATION_ID, VERSION_1, VERSION_2
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -13,7 +13,12 @@ def _to_version_1(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_version_1,)
+def _to_version_2(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_2:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_version_1, _to_version_2)
 """The step at place n leads from version n to n + 1. Steps are appended and never changed."""
 
 

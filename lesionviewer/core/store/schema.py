@@ -1,4 +1,4 @@
-"""The tables of the file of sessions, as version 1 has them. Changed only by a new migration."""
+"""The tables of the file of sessions, version by version. Changed only by a new migration."""
 
 APPLICATION_ID = 0x4C565353
 """Marks a SQLite file as one of ours ("LVSS")."""
@@ -101,5 +101,16 @@ VERSION_1 = (
     """
     CREATE TRIGGER audit_never_shrinks BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END
+    """,
+)
+
+VERSION_2 = (
+    """
+    CREATE TABLE metadata (
+        session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        image TEXT NOT NULL,        -- key of a file name, as core.metadata makes it
+        fields TEXT NOT NULL,       -- JSON object of texts
+        PRIMARY KEY (session, image)
+    )
     """,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from lesionviewer.core.store import decisions, history, images
+from lesionviewer.core.store import decisions, history, images, metadata_rows
 from lesionviewer.core.store.audit import (
     DECIDE,
     DECISIONS,
@@ -113,7 +113,26 @@ class Session:
         absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100
         lesion = None if name is None else plain_text(name)
         with self._database.writing() as connection:
-            images.group(connection, self._row, absolute, lesion, origin)
+            images.group(connection, self._row, {lesion: absolute}, origin)
+
+    def keep_metadata(
+        self, rows: Mapping[str, Mapping[str, str]], lesions: Mapping[str, Iterable[Path]]
+    ) -> None:
+        """Keep what a data set says of images, and group them, all at once.
+
+        Args:
+            rows: Fields by `core.metadata.image_key` of the images' names.
+            lesions: Files of the session by their lesion's name.
+        """
+        with self._database.writing() as connection:
+            metadata_rows.keep_metadata(connection, self._row, rows)
+            groups: dict[str | None, Iterable[Path]] = dict(lesions.items())
+            images.group(connection, self._row, groups, "metadata")
+
+    def metadata(self) -> dict[str, dict[str, str]]:
+        """Return what `keep_metadata` kept."""
+        with self._database.reading() as connection:
+            return metadata_rows.read_metadata(connection, self._row)
 
     # Decisions
 

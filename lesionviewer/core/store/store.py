@@ -180,6 +180,12 @@ class SessionStore:
             session.read_as(reader)
         return session
 
+    def read(self, row: int) -> Session:
+        """Return the session in `row` to read from, without noting that it was opened."""
+        with self._database.reading() as connection:
+            info = session_rows.read_session(connection, row)
+        return Session(self._database, row, info.reader, self._clock)
+
     def verify(self, row: int) -> AuditReport:
         """Check the audit of the session in `row`."""
         with self._database.reading() as connection:

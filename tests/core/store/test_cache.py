@@ -14,6 +14,7 @@ import pytest
 
 from lesionviewer.core.doubt import Doubt
 from lesionviewer.core.prediction import Prediction
+from lesionviewer.core.quality.result import PictureQuality, QualityFigure
 from lesionviewer.core.region import SquareRegion
 from lesionviewer.core.store.cache import Cache, Model, PictureFacts
 from lesionviewer.core.store.cache_codec import CachedPrediction
@@ -49,6 +50,7 @@ def cached() -> Callable[..., CachedPrediction]:
             region,
             chosen,
             doubt,
+            PictureQuality((QualityFigure("hairs", "Hair", 3.25, "% of the square", True, "So."),)),
         )
         return CachedPrediction(
             prediction,
@@ -71,13 +73,14 @@ def test_a_prediction_comes_back_to_the_bit_and_its_maps_to_half_precision(cache
     assert new.doubt.sets == old.doubt.sets
     assert new.doubt.outlier == old.doubt.outlier
     assert new.doubt.reduced.tobytes() == old.doubt.reduced.tobytes()
+    assert new.quality == old.quality
     assert found.logits.tobytes() == kept.logits.tobytes()
     assert np.array_equal(found.embedding, kept.embedding.astype(np.float16))
 
 
 def test_no_part_of_a_prediction_was_added_that_the_cache_would_lose():
     assert [field.name for field in fields(Prediction)] == [
-        *("probabilities", "activation_maps", "region", "chosen_region", "doubt"),
+        *("probabilities", "activation_maps", "region", "chosen_region", "doubt", "quality"),
     ]
     assert [field.name for field in fields(Doubt)] == ["sets", "outlier", "reduced"]
 
