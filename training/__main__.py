@@ -63,10 +63,6 @@ def _parser(program: str) -> argparse.ArgumentParser:
     what.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run")
     _add_data(train, what)
     train.add_argument("--out", type=Path, metavar="RUN", help="a new run folder")
-    train.add_argument("--bound", action="store_true", help="stop when standard input ends")
-    train.add_argument(
-        "--checkpoint-minutes", type=float, help="between checkpoints within an epoch; 0 for none"
-    )
     train.add_argument("--extra-data", type=Path, action="append", metavar="CSV")
     train.add_argument("--config", type=Path, metavar="FILE", help="settings, as in config.json")
     train.add_argument("--init", metavar="bundle|imagenet|FILE|none")
@@ -145,8 +141,7 @@ def _add_data(
 
 
 def _train(options: argparse.Namespace) -> int:
-    from training.control import StopRequestedError
-    from training.run import TrainingRun
+    from training.run import StopRequestedError, TrainingRun
 
     folder: Path = options.resume or _new_run(options)
     if not (folder / "config.json").is_file():
@@ -159,7 +154,7 @@ def _train(options: argparse.Namespace) -> int:
         sys.stderr.write("Stopping after this batch.\n")
 
     before = signal.signal(signal.SIGINT, stop)
-    run = TrainingRun(folder, lambda: stopping, bound=options.bound)
+    run = TrainingRun(folder, lambda: stopping)
     try:
         run.work()
     except StopRequestedError:
