@@ -63,8 +63,8 @@ def train(backbone: str, px: int, out: Path) -> None:
             ]
         )
 
-        def feed(batches: np.ndarray, epoch: int, first: int, maps=maps) -> Iterator[np.ndarray]:
-            return (maps[rows] for rows in batches[first:])
+        def feed(batches: np.ndarray, epoch: int, maps=maps) -> Iterator[np.ndarray]:
+            return (maps[rows] for rows in batches)
 
         weights = np.full(len(targets), 1 / len(targets))
         extra = np.zeros(len(targets), bool)
