@@ -316,7 +316,7 @@ def test_the_command_fits_a_bundle_and_writes_its_page(tmp_path: Path, capfd):
         ([], "say what to fit to"),
         (["--run", "{empty}"], "no run folder"),
         (["--run", "{empty}", "--data", "{empty}"], "not both"),
-        (["--page", "{empty}/none.md"], "has no lines"),
+        (["--page", "{empty}/none.md"], "No such file"),
     ],
 )
 def test_the_command_says_what_is_missing(tmp_path: Path, capfd, words: list[str], line: str):
