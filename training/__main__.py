@@ -65,6 +65,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, metavar="RUN", help="a new run folder")
     train.add_argument("--bound", action="store_true", help="stop when standard input ends")
     train.add_argument(
+        "--estimate", action="store_true", help="say what the run RUN will take, do not train"
+    )
+    train.add_argument(
         "--checkpoint-minutes", type=float, help="between checkpoints within an epoch; 0 for none"
     )
     train.add_argument("--extra-data", type=Path, action="append", metavar="CSV")
@@ -151,6 +154,10 @@ def _train(options: argparse.Namespace) -> int:
     folder: Path = options.resume or _new_run(options)
     if not (folder / "config.json").is_file():
         raise ConfigError({"resume": f"{folder} is no run folder: it has no config.json"})
+    if options.estimate:
+        from training.estimate import print_estimate
+
+        return print_estimate(folder)
     stopping = False
 
     def stop(*_: object) -> None:

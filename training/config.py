@@ -83,6 +83,8 @@ class TrainingConfig:
         ema: Decay a step of the averaged weights, which are the ones evaluated and exported.
         threads: For decoding and for the frozen trunk.
         dtype: Keras' dtype policy of the trained part.
+        checkpoint_minutes: Between two checkpoints within an epoch; 0 for none but at its end.
+        batch_size_asked: What `batch_size` was before memory did not do for it; None if it did.
     """
 
     data: Path
@@ -116,6 +118,8 @@ class TrainingConfig:
     ema: float = 0.998
     threads: int = 2
     dtype: str = "float32"
+    checkpoint_minutes: float = 10.0
+    batch_size_asked: int | None = None
 
     def __post_init__(self) -> None:
         problems = {}
@@ -142,6 +146,9 @@ class TrainingConfig:
         for name in ("focal", "mixup", "cutmix"):
             if not 0 <= getattr(self, name) <= 10:
                 problems[name] = f"expected 0.0 to 10.0, got {getattr(self, name)}"
+        if not 0 <= self.checkpoint_minutes <= 1440:
+            text = f"expected 0 to 1440, got {self.checkpoint_minutes}"
+            problems["checkpoint_minutes"] = text
         if not 0 <= self.selection <= 0.5:
             problems["selection"] = f"expected 0.0 to 0.5, got {self.selection}"
         for name in ("frozen_rate", "fine_rate", "fine_decay"):

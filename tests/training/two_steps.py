@@ -72,10 +72,9 @@ def train(backbone: str, px: int, out: Path) -> None:
         loss = fitter.fit_epoch(feed, 0, lambda done, total: None)
         key = stage.name
         arrays[f"{key}/loss"] = np.array([loss])
-        for name, value in fitter.state().items():
-            if name.startswith("weight/"):
-                changed = value - before[name.removeprefix("weight/")]
-                arrays[f"{key}/{name}"] = np.ascontiguousarray(changed, np.float32)
+        for name, value in fitter.weights().items():
+            changed = np.ascontiguousarray(value - before[name], np.float32)
+            arrays[f"{key}/weight/{name}"] = changed
         arrays[f"{key}/val"] = fitter.predict(maps).astype(np.float32)
     save_file(arrays, out)
 
