@@ -116,3 +116,14 @@ def test_the_window_starts_without_heavy_libraries() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
     )
     assert loaded.stdout.split() == []
+
+
+def test_openvino_is_started_in_one_place_only_that_keeps_it_from_sending_usage_reports() -> None:
+    root = Path(__file__).parents[1]
+    started = {
+        str(file.relative_to(root))
+        for top in ("lesionviewer", "training", "benchmarks")
+        for file in (root / top).rglob("*.py")
+        if "openvino.Core(" in file.read_text("utf-8")
+    }
+    assert {Path(name).name for name in started} == {"openvino_classifier.py"}

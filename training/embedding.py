@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lesionviewer.core.assets import default_bundle_dir
 from lesionviewer.core.bundle import CARD, open_bundle
+from lesionviewer.engine.openvino_classifier import open_core
 
 Embed = Callable[[Iterable[NDArray[np.uint8]]], NDArray[np.float32]]
 """From squares to their embeddings as unit vectors, (n, d)."""
@@ -23,13 +24,14 @@ def shipped_embed(threads: int) -> Embed | None:
         BundleError: The shipped bundle is damaged.
     """
     try:
-        import openvino
+        core = open_core()
     except ImportError:
         return None
+    import openvino
+
     if not (default_bundle_dir() / CARD).is_file():
         return None
     bundle = open_bundle(default_bundle_dir())
-    core = openvino.Core()
     model = core.read_model(model=bundle.read("openvino.xml"), weights=bundle.read("openvino.bin"))
     # Higher maps tell diagnoses apart instead of photographs: of a trained network's embedding,
     # thousands of pairs of naevi are more alike than two crops of one picture.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lesionviewer.engine.openvino_classifier import open_core
+
 if TYPE_CHECKING:
     import keras
 
@@ -41,6 +43,7 @@ def build_trunk(
 def _compile(
     trunk: "keras.Model", batch_size: int, threads: int, precision: str
 ) -> Callable[[Batch], NDArray[np.float32]]:
+    core = open_core()
     import openvino
     import tensorflow as tf
 
@@ -54,7 +57,7 @@ def _compile(
         "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
     }
-    compiled = openvino.Core().compile_model(graph, "CPU", settings)
+    compiled = core.compile_model(graph, "CPU", settings)
     return lambda batch: np.asarray(compiled(batch)[0])
 
 
