@@ -10,68 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from killed_runs import EPOCHS, EVERY_STEP, Killed, at_step, kill, new_run, work
 from runs_helpers import wait_for, wait_until
 from safetensors.numpy import load_file
 from small_data import read_history
 
 from lesionviewer.core.errors import LesionViewerError
 from training.checkpoints import Checkpoints
-from training.config import TrainingConfig
 from training.control import FOLDER, Command, StopRequestedError, send_command
 from training.fitting import StageFitter
 from training.intervals import Intervals, Position
-from training.launch import make_run
 from training.queue import TrainingQueue
-from training.run import TrainingRun
 from training.runstate import RunState
-
-EPOCHS = 4
-SETTINGS = {
-    "backbone": "tiny_cnn",
-    "init": "none",
-    "epochs": EPOCHS,
-    "malignant": ("melanoma_in_situ",),
-    "threads": 1,
-    "views": 2,
-    "batch_size": 2,
-    "mixup": 0.2,
-    "frozen_rate": 0.01,
-    "fine_rate": 0.005,
-}
-EVERY_STEP = 1e-9
-
-
-class Killed(BaseException):
-    """Ends a run as a kill does: nobody catches it, nothing is written any more."""
-
-
-def new_run(folder: Path, data: Path, **settings) -> Path:
-    return make_run(folder, TrainingConfig(data=data, **{**SETTINGS, **settings}))
-
-
-def work(run: Path) -> None:
-    training = TrainingRun(run, lambda: False)
-    try:
-        training.work()
-    finally:
-        training.close()
-
-
-def at_step(monkeypatch: pytest.MonkeyPatch, number: int, act) -> None:
-    """Have `act` done before a step of training, counted over the process's work from 1."""
-    steps, rate = [], StageFitter._rate
-
-    def counting(fitter: StageFitter, step: int) -> float:
-        steps.append(step)
-        if len(steps) == number:
-            act()
-        return rate(fitter, step)
-
-    monkeypatch.setattr(StageFitter, "_rate", counting)
-
-
-def kill() -> None:
-    raise Killed
 
 
 def end_state(run: Path) -> dict[str, np.ndarray]:
@@ -89,21 +39,6 @@ def kinds(run: Path) -> list[str]:
 
 def left_within(run: Path) -> list[str]:
     return sorted(path.name for path in (run / "checkpoints").glob("within-*"))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(folder_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = new_run(tmp_path_factory.mktemp("runs") / "undisturbed", folder_set)
-    work(run)
-    return run
-
-
-@pytest.fixture(scope="module")
-def steps(undisturbed: Path, folder_set: Path) -> int:
-    """Steps of an epoch."""
-    lines = (undisturbed / "images.csv").read_text("utf-8").splitlines()
-    images = sum(",train," in line or line.endswith(",train") for line in lines)
-    return -(-images // SETTINGS["batch_size"])
 
 
 @pytest.mark.parametrize("minutes", [EVERY_STEP, 0], ids=["every step", "epochs only"])
