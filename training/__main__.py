@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from lesionviewer.core.errors import ConfigError, LesionViewerError
 from lesionviewer.engine.backbones import BACKBONES
+from training.bundle_command import add_bundle
 from training.commands import add_compare, add_document, add_evaluate
 from training.config import (
     CUTS,
@@ -100,6 +101,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     _add_data(explain, explain)
     add_document(commands)
     add_quality(commands)
+    add_bundle(commands)
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")
     export.set_defaults(command=_export)
     export.add_argument(
