@@ -24,6 +24,7 @@ from training.datasets import as_code
 from training.diagnoses import diagnoses_of
 from training.doubt.command import add_doubt_command, add_outliers
 from training.explain.command import add_explain_command
+from training.inspect_command import add_inspect
 from training.quality_command import add_quality
 from training.starting import find_init, usual_init
 
@@ -103,6 +104,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     add_document(commands)
     add_quality(commands)
     add_bundle(commands)
+    inspect = add_inspect(commands)
+    _add_data(inspect, inspect, required=True)
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")
     export.set_defaults(command=_export)
     export.add_argument(
