@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lesionviewer.core.user_dirs import HOME_VARIABLE
 from training.config import TrainingConfig
 from training.launch import OUTPUT, make_run, start_run
 from training.runstate import EVENTS, EventTail
@@ -112,6 +113,7 @@ def main() -> int:
         return tally.kills.total() < words.kills and time.monotonic() < until
 
     with tempfile.TemporaryDirectory() as folder:
+        os.environ[HOME_VARIABLE] = folder
         data = _draw_data(Path(folder) / "data")
         whole = _new_run(Path(folder) / "whole", data, words.epochs)
         Victim(whole).wait(lambda: False)

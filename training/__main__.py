@@ -26,6 +26,7 @@ from training.doubt.command import add_doubt_command, add_outliers
 from training.explain.command import add_explain_command
 from training.inspect_command import add_inspect
 from training.quality_command import add_quality
+from training.runs_command import add_runs
 from training.starting import find_init, usual_init
 
 _INTERRUPTED = 130
@@ -57,7 +58,8 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m tr
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = _Parser(prog=program, description=__doc__)
     commands = parser.add_subparsers(
-        required=True, metavar="train|evaluate|compare|document|doubt|explain|quality|export"
+        required=True,
+        metavar="inspect|train|runs|report|export|evaluate|compare|bundle|doubt|explain|quality|document",
     )
     train = commands.add_parser("train", help="train a classifier, or go on with a run")
     train.set_defaults(command=_train)
@@ -104,6 +106,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     add_document(commands)
     add_quality(commands)
     add_bundle(commands)
+    add_runs(commands)
     inspect = add_inspect(commands)
     _add_data(inspect, inspect, required=True)
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")
@@ -155,6 +158,7 @@ def _add_data(
 
 def _train(options: argparse.Namespace) -> int:
     from training.control import StopRequestedError
+    from training.known import note_run
     from training.run import TrainingRun
 
     folder: Path = options.resume or _new_run(options)
@@ -164,6 +168,7 @@ def _train(options: argparse.Namespace) -> int:
         from training.estimate import print_estimate
 
         return print_estimate(folder)
+    note_run(folder)
     stopping = False
 
     def stop(*_: object) -> None:

@@ -131,7 +131,7 @@ def _diagnoses_chart(diagnoses: Mapping[str, Mapping[str, int]]) -> bytes:
         axes.barh(codes, widths, left=left, color=_SIDES[side], label=side)
         left += widths
     if sides:
-        axes.legend(loc="lower right")
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(sides), frameon=False)
     else:
         axes.barh(codes, [diagnoses[code]["images"] for code in codes], color=_INK)
     for place, code in enumerate(codes):
@@ -164,10 +164,12 @@ def _chart(counts: Mapping[str, int]) -> bytes:
 def _axes(rows: int) -> tuple[Any, Any]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(6.4, 0.7 + 0.32 * max(rows, 2)), dpi=110, layout="constrained")
+    figure = Figure(figsize=(6.4, 0.9 + 0.32 * max(rows, 2)), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(x=0.12)
     axes.set_xlabel("images")

@@ -118,14 +118,15 @@ def halve_batch(run: Path) -> int | None:
 def runs_in(folder: Path) -> list[Path]:
     """Return the run folders directly below a folder, in order of their names."""
     try:
-        return sorted(path.parent for path in folder.glob("*/config.json") if _is_run(path))
+        return sorted(path.parent for path in folder.glob("*/config.json") if is_run(path.parent))
     except OSError:
         return []
 
 
-def _is_run(config: Path) -> bool:
+def is_run(folder: Path) -> bool:
+    """Return whether a folder holds the config of a run."""
     try:
-        return "backbone" in json.loads(config.read_text("utf-8"))
+        return "backbone" in json.loads((folder / "config.json").read_text("utf-8"))
     except (OSError, ValueError, TypeError):
         return False
 

@@ -1,12 +1,23 @@
 """One small data set and one small real run, for the tests of training."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from killed_runs import SETTINGS, new_run, work
 from small_data import make_folder_set
 
+from lesionviewer.core.user_dirs import HOME_VARIABLE
 from training.__main__ import main
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of the program's own, so that no test run joins those of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
