@@ -26,7 +26,7 @@ from training.doubt.command import add_doubt_command, add_outliers
 from training.explain.command import add_explain_command
 from training.inspect_command import add_inspect
 from training.quality_command import add_quality
-from training.runs_command import add_runs
+from training.runs_command import add_report, add_runs
 from training.starting import find_init, usual_init
 
 _INTERRUPTED = 130
@@ -107,6 +107,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     add_quality(commands)
     add_bundle(commands)
     add_runs(commands)
+    add_report(commands)
     inspect = add_inspect(commands)
     _add_data(inspect, inspect, required=True)
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")

@@ -19,7 +19,8 @@ th:first-child, td:first-child, td.words { text-align: left }
 img { width: 30rem; max-width: 100% }
 .quiet { color: #666 }
 """
-_EACH = ("recall", "precision", "f1", "specificity", "auc")
+EACH = ("recall", "precision", "f1", "specificity", "auc")
+"""Figures of each diagnosis, in the order of their columns."""
 _ALL = {
     "balanced_accuracy": "Balanced accuracy",
     "balanced_accuracy_common": f"Balanced accuracy, diagnoses of {COMMON} or more images",
@@ -42,9 +43,9 @@ def report_page(report: Mapping[str, Any], card: ModelCard, pictures: Sequence[P
     title = f"{report['bundle']} on {report['data']}, {report['split']}"
     parts = [
         *_head(title, report),
-        _table(("figure", "value", "95 %"), _main_rows(report)),
+        _table(("figure", "value", "95 %"), main_rows(report)),
         "<h2>By diagnosis</h2>",
-        _table(("diagnosis", "images", *_EACH), _diagnosis_rows(report)),
+        _table(("diagnosis", "images", *EACH), diagnosis_rows(report)),
         *_malignant(report),
         *_calibration(report, card),
         *_pictures(pictures),
@@ -77,15 +78,17 @@ def _head(title: str, report: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _main_rows(report: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+def main_rows(report: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    """Yield the figures over all diagnoses: words, value, interval."""
     for key, words in _ALL.items():
         if key in report:
             yield words, _number(report[key]), _ends(report[f"{key}_interval"])
 
 
-def _diagnosis_rows(report: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+def diagnosis_rows(report: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    """Yield the figures of each diagnosis: code, images, those of `EACH` with their intervals."""
     for code, count in report["images_per_diagnosis"].items():
-        cells = (_with_ends(report[k][code], report[f"{k}_interval"][code]) for k in _EACH)
+        cells = (_with_ends(report[k][code], report[f"{k}_interval"][code]) for k in EACH)
         yield code, str(count), *cells
 
 

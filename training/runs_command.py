@@ -23,6 +23,24 @@ def add_runs(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="a list of objects")
 
 
+def add_report(commands: Any) -> None:
+    """Add `report` to the commands of a parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "report", help="write what came of a run, on its test images"
+    )
+    parser.set_defaults(command=_report)
+    parser.add_argument("run", type=Path, metavar="RUN")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html|FILE.pdf")
+
+
+def _report(options: argparse.Namespace) -> int:
+    from training.runreport import write_run_report
+
+    write_run_report(options.run, options.out)
+    sys.stdout.write(f"Wrote {options.out}\n")
+    return 0
+
+
 def _runs(options: argparse.Namespace) -> int:
     from training.known import as_table, known_runs, summary
 
