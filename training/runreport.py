@@ -119,7 +119,7 @@ def _calibration(found: Judged) -> Iterator[Part]:
 def _mistakes(found: Judged) -> Iterator[Part]:
     yield Heading("Worst mistakes")
     wrong = int((found.shares.argmax(axis=1) != found.truth).sum())
-    some = f" The {len(found.worst)} it is surest of:" if wrong else ""
+    some = f" The {len(found.worst)} it is surest of:" if wrong > len(found.worst) else ""
     yield Words(f"{wrong} of {len(found.truth)} images get another diagnosis than theirs.{some}")
     for mistake in found.worst:
         image = mistake.image
