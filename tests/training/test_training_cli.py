@@ -11,6 +11,8 @@ from small_data import make_csv_set, make_folder_set, read_history
 from training.__main__ import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+GIVE_UP_S = 600
+pytestmark = pytest.mark.timeout(2 * GIVE_UP_S)
 SMALL = ["--backbone", "tiny_cnn", "--init", "none", "--threads", "1", "--views", "1"]
 
 
@@ -69,13 +71,13 @@ def test_ctrl_c_leaves_a_run_that_resumes_where_it_stopped(tmp_path: Path):
     with start("train", "--data", str(data), "--out", str(run), "--epochs", "30", *SMALL) as first:
         read_until(first, "Epoch 2 of 30")
         first.send_signal(signal.SIGINT)
-        _, errors = first.communicate(timeout=120)
+        _, errors = first.communicate(timeout=GIVE_UP_S)
     assert first.returncode == 130
     assert f"--resume {run}" in errors
     done = len(read_history(run))
     assert 2 <= done < 30
     with start("train", "--resume", str(run)) as resumed:
-        out, _ = resumed.communicate(timeout=120)
+        out, _ = resumed.communicate(timeout=GIVE_UP_S)
     assert resumed.returncode == 0
     assert f"Epoch {done} of" not in out
     assert f"Epoch {done + 1} of" in out
@@ -104,7 +106,11 @@ def test_the_config_is_there_before_tensorflow_is_imported(tmp_path: Path):
         f"main(['train', '--data', {str(data)!r}, '--out', {str(run)!r}, *{SMALL!r}])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=GIVE_UP_S,
     )
     assert "keras" in done.stderr
     assert json.loads((run / "config.json").read_text("utf-8"))["backbone"] == "tiny_cnn"
