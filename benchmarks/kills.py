@@ -216,6 +216,7 @@ def _new_run(folder: Path, data: Path, epochs: int) -> Path:
         threads=1,
         mixup=0.2,
         checkpoint_minutes=1e-9,
+        bundle="none",
     )
     return make_run(folder, config)
 

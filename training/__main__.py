@@ -7,13 +7,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lesionviewer.core.errors import ConfigError, LesionViewerError
 from lesionviewer.engine.backbones import BACKBONES
 from training.bundle_command import add_bundle
 from training.commands import add_compare, add_document, add_evaluate
 from training.config import (
+    BUNDLES,
     CUTS,
     DEFAULT_BACKBONE,
     TrainingConfig,
@@ -61,6 +62,27 @@ def _parser(program: str) -> argparse.ArgumentParser:
         required=True,
         metavar="inspect|train|runs|report|export|evaluate|compare|bundle|doubt|explain|quality|document",
     )
+    _add_train(commands)
+    evaluate = add_evaluate(commands)
+    _add_data(evaluate, evaluate, required=True)
+    compare = add_compare(commands)
+    _add_data(compare, compare)
+    doubt = add_doubt_command(commands)
+    _add_data(doubt, doubt)
+    explain = add_explain_command(commands)
+    _add_data(explain, explain)
+    inspect = add_inspect(commands)
+    _add_data(inspect, inspect, required=True)
+    add_bundle(commands)
+    add_document(commands)
+    add_quality(commands)
+    add_report(commands)
+    add_runs(commands)
+    _add_export(commands)
+    return parser
+
+
+def _add_train(commands: Any) -> None:
     train = commands.add_parser("train", help="train a classifier, or go on with a run")
     train.set_defaults(command=_train)
     what = train.add_mutually_exclusive_group(required=True)
@@ -74,6 +96,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     train.add_argument(
         "--checkpoint-minutes", type=float, help="between checkpoints within an epoch; 0 for none"
     )
+    train.add_argument("--bundle", choices=BUNDLES, help="what the finished run writes")
     train.add_argument("--extra-data", type=Path, action="append", metavar="CSV")
     train.add_argument("--config", type=Path, metavar="FILE", help="settings, as in config.json")
     train.add_argument("--init", metavar="bundle|imagenet|FILE|none")
@@ -95,21 +118,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     train.add_argument("--fine-cut", metavar="LAYER", help="stage 2 trains what follows; or image")
     for name in ("frozen-rate", "fine-rate", "fine-decay", "selection"):
         train.add_argument(f"--{name}", type=float)
-    evaluate = add_evaluate(commands)
-    _add_data(evaluate, evaluate, required=True)
-    compare = add_compare(commands)
-    _add_data(compare, compare)
-    doubt = add_doubt_command(commands)
-    _add_data(doubt, doubt)
-    explain = add_explain_command(commands)
-    _add_data(explain, explain)
-    add_document(commands)
-    add_quality(commands)
-    add_bundle(commands)
-    add_runs(commands)
-    add_report(commands)
-    inspect = add_inspect(commands)
-    _add_data(inspect, inspect, required=True)
+
+
+def _add_export(commands: Any) -> None:
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")
     export.set_defaults(command=_export)
     export.add_argument(
@@ -128,7 +139,6 @@ def _parser(program: str) -> argparse.ArgumentParser:
     export.add_argument("--licence-file", type=Path, metavar="FILE", help="goes into the bundle")
     export.add_argument("--replace", action="store_true", help="a bundle that is there already")
     add_outliers(export)
-    return parser
 
 
 def _sizes(text: str) -> tuple[int, ...]:

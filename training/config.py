@@ -18,6 +18,10 @@ DEFAULT_BACKBONE = "resnet50"
 INPUT = "image"
 """Name of the network's input: a stage cut there trains all of it."""
 
+NO_BUNDLE = "none"
+BUNDLES = ("int8", "float", NO_BUNDLE)
+"""What a finished run can write."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -84,6 +88,8 @@ class TrainingConfig:
         threads: For decoding and for the frozen trunk.
         dtype: Keras' dtype policy of the trained part.
         checkpoint_minutes: Between two checkpoints within an epoch; 0 for none but at its end.
+        bundle: Precision of the graph in the bundle that a finished run writes, `int8` or `float`;
+            `none` for no bundle.
         batch_size_asked: What `batch_size` was before memory did not do for it; None if it did.
     """
 
@@ -119,6 +125,7 @@ class TrainingConfig:
     threads: int = 2
     dtype: str = "float32"
     checkpoint_minutes: float = 10.0
+    bundle: str = "int8"
     batch_size_asked: int | None = None
 
     def __post_init__(self) -> None:
@@ -156,6 +163,8 @@ class TrainingConfig:
                 problems[name] = f"expected more than 0 and at most 1, got {getattr(self, name)}"
         if self.dtype not in ("float32", "mixed_bfloat16"):
             problems["dtype"] = f"expected float32 or mixed_bfloat16, got {self.dtype!r}"
+        if self.bundle not in BUNDLES:
+            problems["bundle"] = f"expected one of {', '.join(BUNDLES)}, got {self.bundle!r}"
         if problems:
             raise ConfigError(problems)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lesionviewer.core.errors import LesionViewerError, StoreError
 from lesionviewer.engine.networks import build_network
 from training.checkpoints import write_whole
-from training.config import parse_config
+from training.config import NO_BUNDLE, parse_config
 from training.control import Control, StopRequestedError
 from training.datasets import LabelledImage, numbers
 from training.epochs import Fit, Kept, find_kept
@@ -35,7 +35,7 @@ from training.weights import assign, in_float32, values_of, write_full
 if TYPE_CHECKING:
     import keras
 
-METRICS = "metrics.json"
+METRICS, BUNDLE = "metrics.json", "bundle"
 _STATES = 3
 """Checkpoints that are on the disk at one time: two whole ones, and one being written."""
 
@@ -110,6 +110,7 @@ class TrainingRun:
         columns = history_columns(codes)
         kept = find_kept(self._folder, self._config, columns, self._working_time)
         if len(kept.records) >= epochs and (self._folder / METRICS).is_file():
+            self._bundle()
             self._tell("finished", "The run is already finished.")
             return
         squares = open_squares(
@@ -136,7 +137,24 @@ class TrainingRun:
             raise
         best, line = self._measure(model, images, codes, squares, kept)
         shutil.rmtree(self._folder / CACHE)
+        self._bundle()
         self._tell("finished", f"Finished. {line}", best_epoch=best)
+
+    def _bundle(self) -> None:
+        """Write the bundle of the best epoch, if it is asked for and not there."""
+        out, precision = self._folder / BUNDLE, self._config.bundle
+        if precision == NO_BUNDLE or out.exists():
+            return
+        from training.export import ExportOptions, export_bundle
+
+        self._control.check()
+        self._tell("notice", f"Writing the bundle, {precision}.")
+        options = ExportOptions(precision=precision, name=self._folder.resolve().name)
+        try:
+            export_bundle([self._folder], out, options)
+        except (LesionViewerError, ImportError) as error:
+            # What was trained is whole, and `export` can be told otherwise.
+            self._tell("notice", f"No bundle was written: {error}")
 
     def _check_room(self, model: "keras.Model") -> None:
         """Refuse to begin on a disk that two checkpoints do not fit on.

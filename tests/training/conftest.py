@@ -34,6 +34,7 @@ def finished_run(folder_set: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             *("train", "--data", str(folder_set), "--out", str(run), "--backbone", "tiny_cnn"),
             *("--init", "none", "--epochs", "3", "--malignant", "melanoma_in_situ"),
             *("--threads", "1", "--batch-size", "8", "--views", "2"),
+            *("--bundle", "none"),
         ]
     )
     assert status == 0

@@ -17,6 +17,7 @@ SETTINGS = {
     "malignant": ("melanoma_in_situ",),
     "threads": 1,
     "views": 2,
+    "bundle": "none",
     "batch_size": 2,
     "mixup": 0.2,
     "frozen_rate": 0.01,

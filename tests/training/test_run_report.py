@@ -92,6 +92,7 @@ def test_a_run_without_test_images_says_that_val_flatters(tmp_path: Path):
         file.rename(file.with_name(f"val_{file.name}"))
     run = tmp_path / "run"
     words = ["--backbone", "tiny_cnn", "--init", "none", "--epochs", "1", "--views", "1"]
+    words += ["--bundle", "none"]
     train = ["train", "--data", str(data), "--out", str(run), "--threads", "1", *words]
     assert main(train) == 0
     out = tmp_path / "report.html"

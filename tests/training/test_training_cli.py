@@ -14,6 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 GIVE_UP_S = 600
 pytestmark = pytest.mark.timeout(2 * GIVE_UP_S)
 SMALL = ["--backbone", "tiny_cnn", "--init", "none", "--threads", "1", "--views", "1"]
+SMALL += ["--bundle", "none"]
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
