@@ -17,7 +17,8 @@ from lesionviewer.core.card import FileDigest, ModelCard, parse_card
 from lesionviewer.core.errors import BundleError, StoreError
 from lesionviewer.core.export.places import new_file, new_folder
 
-_PIECE = 1 << 20
+_PIECE, _LEVEL = 1 << 20, 1
+"""Weights hardly shrink: more effort would only take longer."""
 _BAD = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 """What the library says of a file that is no zip, torn, encrypted or packed in unknown ways."""
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -38,9 +39,9 @@ def pack_bundle(folder: Path, out: Path) -> ModelCard:
     if hashlib.sha256(card).hexdigest() != bundle.digest:
         raise BundleError(f"The model's {CARD} has changed while it was read. Try again.")
     with new_file(out) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_entry(CARD), card)
+        archive.writestr(_entry(CARD), card, compresslevel=_LEVEL)
         for name in sorted(bundle.card.files):
-            archive.writestr(_entry(name), bundle.read(name))
+            archive.writestr(_entry(name), bundle.read(name), compresslevel=_LEVEL)
     return bundle.card
 
 
