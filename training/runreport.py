@@ -60,10 +60,10 @@ def _parts(found: Judged) -> Iterator[Part]:
     yield Heading("Epochs")
     yield from _curves(found.history)
     yield Heading(f"Figures on {found.split}")
-    yield Table(("figure", "value", "95 %"), [list(row) for row in main_rows(report)])
+    yield Table(("figure", "value", "95 %"), list(main_rows(report)))
     yield Words(f"Intervals: {report['interval']}.", quiet=True)
     yield Heading("By diagnosis")
-    yield Table(("diagnosis", "images", *EACH), [list(row) for row in diagnosis_rows(report)])
+    yield Table(("diagnosis", "images", *EACH), list(diagnosis_rows(report)))
     truth, shares, codes = found.truth, found.shares, found.codes
     matrix, against = np.array(report["confusion"]), "of each diagnosis against the rest"
     yield _drawn("True and found diagnoses", draw_confusion, matrix, codes)
