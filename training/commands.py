@@ -104,13 +104,8 @@ def _challenge(options: argparse.Namespace) -> int:
 def _document(options: argparse.Namespace) -> int:
     from lesionviewer.core.bundle import open_bundle
     from training.modelpage import card_blocks
-    from training.pages import filled
+    from training.pages import fill_page
 
-    blocks = card_blocks(open_bundle(options.bundle).card)
-    try:
-        text = filled(options.page.read_text("utf-8"), blocks)
-        options.page.write_text(text, "utf-8")
-    except OSError as error:
-        raise ConfigError({"page": f"{options.page}: {error.strerror}"}) from error
+    fill_page(options.page, card_blocks(open_bundle(options.bundle).card))
     sys.stdout.write(f"Wrote {options.page}\n")
     return 0

@@ -1,10 +1,9 @@
 """`lesionviewer classify`: a folder of images in, a CSV and maps out, without a window."""
 
 import itertools
-import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from lesionviewer.cli.details import detail_columns, detail_row
 from lesionviewer.cli.maps import check_targets, with_maps
 from lesionviewer.cli.progress import Progress
 from lesionviewer.cli.rows import STATUS_COLUMN, columns, row
+from lesionviewer.cli.stopping import stoppable
 from lesionviewer.core.assets import default_bundle_dir
 from lesionviewer.core.bundle import ModelBundle, open_bundle
 from lesionviewer.core.csvfile import CsvFile
@@ -24,7 +24,7 @@ from lesionviewer.engine.doubt.doubts import Doubts, read_doubts
 from lesionviewer.engine.pipeline import Outcome, classify_files
 from lesionviewer.engine.selection import ENGINES, Chosen, choose_engine
 
-ALL_CLASSIFIED, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
+ALL_CLASSIFIED, SOME_FAILED = 0, 1
 _LARGEST_BATCH = 256
 
 
@@ -42,32 +42,14 @@ class _Wish:
 
 def main(arguments: Sequence[str]) -> int:
     """Classify what `arguments` name. Returns the exit status."""
-    try:
-        with _terminable():
+
+    def work() -> int:
+        try:
             return _classify(_parse(arguments))
-    except (UsageError, LesionViewerError) as error:
-        return fail("classify", error)
-    except (KeyboardInterrupt, _Terminated) as stop:
-        fail("classify", "Stopped; no CSV was written.")
-        return TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED
+        except (UsageError, LesionViewerError) as error:
+            return fail("classify", error)
 
-
-class _Terminated(BaseException):
-    """SIGTERM: like Ctrl-C, no error that anything on the way may handle."""
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Have SIGTERM, as a job scheduler sends it, leave no half-written file behind."""
-
-    def stop(*_: object) -> None:
-        raise _Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    return stoppable("classify", work, left="no CSV was written")
 
 
 def _parse(arguments: Sequence[str]) -> _Wish:
