@@ -32,6 +32,7 @@ from training.runs_command import add_report, add_runs
 from training.starting import find_init, usual_init
 
 _INTERRUPTED = 130
+_DATA = ("data", "images", "extra_data")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -86,7 +87,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 def _add_train(commands: Any) -> None:
     train = commands.add_parser("train", help="train a classifier, or go on with a run")
     train.set_defaults(command=_train)
-    what = train.add_mutually_exclusive_group(required=True)
+    what = train.add_mutually_exclusive_group()
     what.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run")
     _add_data(train, what)
     train.add_argument("--out", type=Path, metavar="RUN", help="a new run folder")
@@ -174,6 +175,9 @@ def _train(options: argparse.Namespace) -> int:
     from training.known import note_run
     from training.run import TrainingRun
 
+    if not (options.resume or options.data or options.config):
+        text = "one of the arguments --config, --data and --resume is required"
+        raise ConfigError({"train": text})
     folder: Path = options.resume or _new_run(options)
     if not (folder / "config.json").is_file():
         raise ConfigError({"resume": f"{folder} is no run folder: it has no config.json"})
@@ -212,11 +216,16 @@ def _new_run(options: argparse.Namespace) -> Path:
     chosen |= {
         field.name: value
         for field in fields(TrainingConfig)
-        if (value := getattr(options, field.name, None)) is not None
+        if field.name not in _DATA and (value := getattr(options, field.name, None)) is not None
     }
-    chosen["data"] = options.data.resolve()
-    chosen["images"] = tuple(folder.resolve() for folder in options.images)
-    chosen["extra_data"] = tuple(path.resolve() for path in options.extra_data or ())
+    if options.data:
+        # The folders and further sets of a file belong to the file's own data.
+        chosen |= {"data": options.data.resolve(), "images": (), "extra_data": ()}
+    elif "data" not in chosen:
+        raise ConfigError({"data": f"{options.config} names none; say what is trained on: --data"})
+    for name in ("images", "extra_data"):
+        if places := getattr(options, name):
+            chosen[name] = tuple(place.resolve() for place in places)
     if options.malignant is not None:
         given = (as_code(code) for code in options.malignant.split(","))
         chosen["malignant"] = tuple(code for code in given if code)

@@ -203,7 +203,9 @@ class TrainingConfig:
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Return the settings of a file such as those in `configs/`: all but what data is trained on.
+    """Return the settings of a file such as those in `configs/`, or a run's `config.json`.
+
+    Data that it names is looked for from its own folder on.
 
     Raises:
         ConfigError: It cannot be read, or names something that is no setting.
@@ -211,8 +213,11 @@ def read_settings(path: Path) -> dict[str, Any]:
     try:
         entries = json.loads(path.read_text("utf-8"))
         unknown = entries.keys() - {f.name for f in fields(TrainingConfig)}
-        unknown |= entries.keys() & {"data", "images", "extra_data"}
-    except (OSError, ValueError, AttributeError) as error:
+        if "data" in entries:
+            entries["data"] = (path.parent / entries["data"]).resolve()
+        for name in entries.keys() & {"images", "extra_data"}:
+            entries[name] = tuple((path.parent / place).resolve() for place in entries[name])
+    except (OSError, ValueError, AttributeError, TypeError) as error:
         raise ConfigError(
             {"config": f"{path} cannot be read as JSON settings ({error})"}
         ) from error

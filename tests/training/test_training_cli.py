@@ -117,6 +117,15 @@ def test_the_config_is_there_before_tensorflow_is_imported(tmp_path: Path):
     assert json.loads((run / "config.json").read_text("utf-8"))["backbone"] == "tiny_cnn"
 
 
+def test_the_config_of_a_run_starts_the_same_run_again(
+    finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("training.run.TrainingRun.work", lambda run: None)
+    again = tmp_path / "again"
+    assert main(["train", "--config", str(finished_run / "config.json"), "--out", str(again)]) == 0
+    assert (again / "config.json").read_bytes() == (finished_run / "config.json").read_bytes()
+
+
 def test_an_image_that_cannot_be_read_is_listed_and_does_not_end_the_run(tmp_path: Path):
     data, run = make_folder_set(tmp_path / "data", count=5), tmp_path / "run"
     (data / "nevus" / "0_0.jpg").write_bytes(b"nothing")
@@ -138,6 +147,7 @@ def rows() -> list[dict[str, str]]:
         ([], "one of the arguments"),
         (["--data", "no/such/place", "--out", "RUN"], "There is no data set"),
         (["--data", "DATA"], "--out RUN"),
+        (["--config", "RECIPE", "--out", "RUN"], "names none; say what is trained on"),
         (["--data", "DATA", "--out", "RUN", "--epochs", "0"], "epochs: expected 1"),
         (["--data", "DATA", "--out", "RUN", "--malignant", "bcc"], "bcc is no diagnosis"),
         (["--data", "DATA", "--out", "RUN", "--init", "no.h5"], "init: expected bundle"),
@@ -153,7 +163,13 @@ def test_wrong_use_ends_with_2_and_one_clear_line(
     tmp_path: Path, capfd, arguments: list[str], message: str
 ):
     data = make_csv_set(tmp_path / "data", rows())
-    places = {"DATA": data, "RUN": tmp_path / "run", "TAKEN": tmp_path / "data"}
+    (tmp_path / "recipe.json").write_text('{"views": 2}', "utf-8")
+    places = {
+        "RECIPE": tmp_path / "recipe.json",
+        "DATA": data,
+        "RUN": tmp_path / "run",
+        "TAKEN": tmp_path / "data",
+    }
     given = ["train", *(str(places.get(word, word)) for word in arguments)]
     if "--init" not in given and "--data" in given:
         given += ["--init", "none"]
