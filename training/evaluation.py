@@ -64,7 +64,7 @@ def evaluate(bundle: Path, out: Path, options: EvaluationOptions) -> dict[str, A
         DatasetError: The data set is, or has diagnoses that the model does not know.
     """
     model = open_bundle(bundle)
-    images, notices = _images_of(model, options)
+    images, notices = images_to_measure(model, options)
     classifier = OpenVinoClassifier(model)
     try:
         plain = _evaluate(model, classifier, images, notices, out, options, views=1)
@@ -120,39 +120,14 @@ def turn(squares: NDArray[np.uint8], view: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(flipped, view % 4, axes=(1, 2)))
 
 
-def _evaluate(
-    model: ModelBundle,
-    classifier: OpenVinoClassifier,
-    images: Sequence[LabelledImage],
-    notices: Sequence[str],
-    out: Path,
-    options: EvaluationOptions,
-    *,
-    views: int,
-) -> dict[str, Any]:
-    kept, logits, skipped = classify_images(classifier, images, views=views)
-    if not kept:
-        raise DatasetError("None of the images could be read.")
-    card, data = model.card, options.data.resolve()
-    shares = calibrated(logits, card.temperature)
-    report = {
-        "bundle": card.id,
-        "bundle_digest": model.digest,
-        "engine": classifier.engine,
-        "data": f"{data.parent.name}/{data.name}",
-        "split": options.split,
-        "views": views,
-        "prior": card.calibration.get("prior"),
-        "left_out": [*notices, *skipped],
-        **card_figures(card, kept, shares),
-    }
-    write_evaluation(out, report, card, kept, shares)
-    return report
-
-
-def _images_of(
+def images_to_measure(
     model: ModelBundle, options: EvaluationOptions
 ) -> tuple[list[LabelledImage], tuple[str, ...]]:
+    """Return the images that a model can be measured on, and a line on each that it cannot.
+
+    Raises:
+        DatasetError: There are none, or the data has diagnoses that the model does not know.
+    """
     dataset = read_dataset(options.data, options.images)
     codes, split = model.card.codes, options.split
     if unknown := sorted(set(dataset.codes) - set(codes)):
@@ -182,3 +157,33 @@ def _images_of(
             f"The data set has no image in the split {split!r} that can be measured with."
         )
     return images, tuple(notices)
+
+
+def _evaluate(
+    model: ModelBundle,
+    classifier: OpenVinoClassifier,
+    images: Sequence[LabelledImage],
+    notices: Sequence[str],
+    out: Path,
+    options: EvaluationOptions,
+    *,
+    views: int,
+) -> dict[str, Any]:
+    kept, logits, skipped = classify_images(classifier, images, views=views)
+    if not kept:
+        raise DatasetError("None of the images could be read.")
+    card, data = model.card, options.data.resolve()
+    shares = calibrated(logits, card.temperature)
+    report = {
+        "bundle": card.id,
+        "bundle_digest": model.digest,
+        "engine": classifier.engine,
+        "data": f"{data.parent.name}/{data.name}",
+        "split": options.split,
+        "views": views,
+        "prior": card.calibration.get("prior"),
+        "left_out": [*notices, *skipped],
+        **card_figures(card, kept, shares),
+    }
+    write_evaluation(out, report, card, kept, shares)
+    return report

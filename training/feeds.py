@@ -19,8 +19,10 @@ Maps = NDArray[np.float16]
 Trunk = Callable[[Pixels], Maps | Pixels]
 Rows = Union[Maps, "PlainPixels"]
 """What can be counted and sliced: maps, or pixels."""
-Feed = Callable[[Iterable[NDArray[np.intp]], int], Iterator[Maps | Pixels]]
-"""From batches of image numbers and the epoch to the batches' maps, or pixels."""
+Batches = Sequence[NDArray[np.intp]] | NDArray[np.intp]
+Feed = Callable[[Batches, int, int], Iterator[Maps | Pixels]]
+"""From an epoch's batches of image numbers, the epoch, and how many batches to leave out at its
+beginning, to the other batches' maps, or pixels. A batch is the same whether any are left out."""
 
 
 class Material:
@@ -120,9 +122,9 @@ def cached_feed(views: Sequence[Maps], *, seed: int) -> Feed:
     The maps of a turned image are nearly the turned maps, so that turns come for free.
     """
 
-    def feed(batches: Iterable[NDArray[np.intp]], epoch: int) -> Iterator[Maps]:
-        rng = np.random.default_rng([seed, 3, epoch])
-        for rows in batches:
+    def feed(batches: Batches, epoch: int, first: int = 0) -> Iterator[Maps]:
+        for number, rows in enumerate(batches[first:], start=first):
+            rng = np.random.default_rng([seed, 3, epoch, number])
             maps = np.stack([views[int(rng.integers(len(views)))][row] for row in rows])
             for axis in (1, 2):
                 flip = rng.random(len(maps)) < 0.5
@@ -143,7 +145,7 @@ def fresh_feed(material: Material, trunk: Trunk, *, first_view: int) -> Feed:
         first_view: Number of the view from which on views are new.
     """
 
-    def feed(batches: Iterable[NDArray[np.intp]], epoch: int) -> Iterator[Maps | Pixels]:
+    def feed(batches: Batches, epoch: int, first: int = 0) -> Iterator[Maps | Pixels]:
         def make(number: int, rows: NDArray[np.intp]) -> Maps | Pixels:
             # A row may be drawn several times in an epoch: the batch number makes its views differ.
             view = first_view + epoch * 1_000_000 + number
@@ -152,7 +154,7 @@ def fresh_feed(material: Material, trunk: Trunk, *, first_view: int) -> Feed:
         pool = ThreadPoolExecutor(1)
         pending: deque[Future[Maps | Pixels]] = deque()
         try:
-            for number, rows in enumerate(batches):
+            for number, rows in enumerate(batches[first:], start=first):
                 pending.append(pool.submit(make, number, rows))
                 if len(pending) > 2:
                     yield pending.popleft().result()
