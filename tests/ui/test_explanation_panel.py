@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from lesionviewer.core.colormaps import COLOUR_MAPS, DIVERGING
 from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES, Diagnosis
+from lesionviewer.engine.explain.further import FINE, GRAD_CAM, OCCLUSION
 from lesionviewer.ui.colour_scale import ColourScale
 from lesionviewer.ui.explanation_panel import ExplanationPanel, OverlayState
 from lesionviewer.ui.widgets_switch import Switch
@@ -100,9 +101,9 @@ def test_setting_a_state_is_silent_and_shows_it(qtbot: QtBot, panel: Explanation
 
 def test_the_sentence_names_what_is_explained(panel: ExplanationPanel) -> None:
     assert "Where the network saw Melanoma" in words(panel)
-    panel.set_nothing(True)
+    panel.set_shown(GRAD_CAM, nothing=True)
     assert "no place that speaks for Melanoma" in words(panel)
-    panel.set_nothing(False)
+    panel.set_shown(GRAD_CAM, nothing=False)
     panel.set_top(5)
     assert "Where the network saw Naevus" in words(panel)
 
