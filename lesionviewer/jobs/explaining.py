@@ -22,6 +22,7 @@ from lesionviewer.engine.explain.further import (
 )
 from lesionviewer.engine.explain.hiding import Floats
 from lesionviewer.engine.selection import Chosen
+from lesionviewer.jobs.worker_thread import ends_in_time
 
 log = logging.getLogger(__name__)
 
@@ -195,10 +196,7 @@ class Explaining(QObject):
         for threads in (self._threads, self._keras):
             threads.shutdown(wait=False, cancel_futures=True)
         # Ending a process that is just starting may take longer than anybody waits for a window.
-        ending = Thread(target=self._end, name="further-close", daemon=True)
-        ending.start()
-        ending.join(grace_ms / 1000)
-        return not ending.is_alive()
+        return ends_in_time(self._end, grace_ms=grace_ms)
 
     def _end(self) -> None:
         if self._passes is not None:

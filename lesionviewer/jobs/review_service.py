@@ -23,6 +23,7 @@ from lesionviewer.jobs.explaining import Explaining
 from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.inference import InferenceService
 from lesionviewer.jobs.input_queue import InputQueue
+from lesionviewer.jobs.own_libraries import OwnLibraries
 from lesionviewer.jobs.pictures import Picture, PictureCache
 from lesionviewer.jobs.progress import Progress, RateMeter
 from lesionviewer.jobs.similar_cases import SimilarCases
@@ -116,6 +117,7 @@ class ReviewService(QObject):
         self._feed.input_px = input_px
         self.similar = SimilarCases(pool, parent=self)
         self.explaining = Explaining(parent=self)
+        self.libraries = OwnLibraries(pool, parent=self)
         self._connect()
 
     def _connect(self) -> None:
@@ -128,6 +130,7 @@ class ReviewService(QObject):
         self._inference.failed.connect(self._on_engine_failed)
         self._inference.predicted.connect(self._on_predicted)
         self._updates.due.connect(self._on_due)
+        self.libraries.usable.connect(self.similar.replace_libraries)
         self.progressed.connect(lambda at: self.explaining.set_busy(at.under_way))
 
     @property
@@ -216,9 +219,9 @@ class ReviewService(QObject):
         self.similar.close()
         self._forget()
         # Before the engine that they ask.
-        passes_ended = self.explaining.close(grace_ms=grace_ms)
+        asides = [part.close(grace_ms=grace_ms) for part in (self.libraries, self.explaining)]
         scan_ended = self._scan.close(grace_ms=grace_ms)
-        return self._inference.close(grace_ms=grace_ms) and scan_ended and passes_ended
+        return self._inference.close(grace_ms=grace_ms) and scan_ended and all(asides)
 
     def _forget(self) -> None:
         self._plan.restart()
@@ -248,12 +251,14 @@ class ReviewService(QObject):
         self.images.set_diagnoses(card.diagnoses)
         self.similar.set_libraries(chosen.libraries)
         self.explaining.set_engine(chosen)
+        self.libraries.set_engine(chosen)
         self.engine_started.emit(chosen)
 
     @Slot(str)
     def _on_engine_failed(self, message: str) -> None:
         self.engine_failure = message
         self.explaining.set_engine(None)
+        self.libraries.set_engine(None)
         self._set.meter.reset()
         self.engine_failed.emit(message)
         self.progressed.emit(self.progress)

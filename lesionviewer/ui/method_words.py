@@ -1,12 +1,7 @@
 """What the ways to make a map are called, and what each of them shows."""
 
 from lesionviewer.engine.explain.further import FINE, GRAD_CAM
-from lesionviewer.engine.explain.gradient_methods import (
-    GRAD_CAM_PP,
-    LAYER_CAM,
-    SCORE_CAM,
-    SMOOTHGRAD,
-)
+from lesionviewer.engine.explain.gradient_methods import GRAD_CAM_PP, SCORE_CAM, SMOOTHGRAD
 from lesionviewer.engine.explain.keras_explainer import OCCLUSION
 
 METHOD_NAMES = {
@@ -14,7 +9,6 @@ METHOD_NAMES = {
     FINE: "Fine map",
     OCCLUSION: "Occlusion",
     GRAD_CAM_PP: "Grad-CAM++",
-    LAYER_CAM: "LayerCAM",
     SCORE_CAM: "Score-CAM",
     SMOOTHGRAD: "SmoothGrad",
 }
@@ -26,7 +20,6 @@ METHOD_NOTES = {
     "lesion ends.",
     OCCLUSION: "How much the probability falls when a patch is blurred.",
     GRAD_CAM_PP: _FLOAT,
-    LAYER_CAM: _FLOAT,
     SCORE_CAM: f"{_FLOAT} From the 64 channels that vary most.",
     SMOOTHGRAD: f"{_FLOAT} How strongly pixels move the score, averaged over small cells: both "
     "ways, for and against.",

@@ -18,7 +18,13 @@ from lesionviewer.engine.classifier import Classifier
 from lesionviewer.engine.doubt.spread import Spread, spread
 from lesionviewer.engine.explain.faithfulness import Faithfulness, faithfulness
 from lesionviewer.engine.explain.fine import FineMaps
-from lesionviewer.engine.explain.gradient_methods import METHODS, MISSING, SMOOTHGRAD
+from lesionviewer.engine.explain.gradient_methods import (
+    GRAD_CAM_PP,
+    METHODS,
+    MISSING,
+    SCORE_CAM,
+    SMOOTHGRAD,
+)
 from lesionviewer.engine.explain.hiding import Floats, Pixels, Progress, nothing
 from lesionviewer.engine.explain.keras_explainer import OCCLUSION, KerasExplainer, can_explain
 from lesionviewer.engine.explain.occlusion import occlusion
@@ -26,7 +32,9 @@ from lesionviewer.engine.networks import WEIGHTS
 from lesionviewer.engine.openvino_classifier import GRAPH
 
 GRAD_CAM, FINE = "grad-cam", "fine"
-EVERY_METHOD = (GRAD_CAM, FINE, OCCLUSION, *METHODS)
+EVERY_METHOD = (GRAD_CAM, FINE, OCCLUSION, GRAD_CAM_PP, SCORE_CAM, SMOOTHGRAD)
+"""What a reader can choose of. Not LayerCAM: the last stage of a ResNet50 takes every second place
+of the map before it, so that its map is a grid of dots."""
 OF_ALL_DIAGNOSES = frozenset((GRAD_CAM, FINE))
 """One pass of these gives the maps of all diagnoses, so that two of them can be compared."""
 _SMOOTH_CELLS = 28
