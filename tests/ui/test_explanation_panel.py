@@ -134,3 +134,26 @@ def test_long_names_do_not_widen_the_panel(panel: ExplanationPanel) -> None:
     panel.set_diagnoses([Diagnosis(f"d{i}", "long name " * 12, True) for i in range(30)])
     panel.set_top(3)
     assert panel.minimumSizeHint().width() <= 290
+
+
+def test_a_method_is_chosen_and_what_is_on_show_is_named(
+    qtbot: QtBot, panel: ExplanationPanel
+) -> None:
+    box = combo(panel, "Method of the map")
+    with qtbot.waitSignal(panel.changed) as changed:
+        box.setCurrentIndex(box.findData(OCCLUSION))
+        box.activated.emit(box.currentIndex())
+    assert changed.args[0].method == OCCLUSION
+    assert not combo(panel, "Compared with").isEnabled()
+    assert "(Grad-CAM)" in words(panel)
+    panel.set_shown(OCCLUSION, nothing=False)
+    assert "(Occlusion)" in words(panel)
+
+
+def test_a_method_that_can_no_longer_be_had_falls_back_to_grad_cam(
+    qtbot: QtBot, panel: ExplanationPanel
+) -> None:
+    panel.set_state(panel.state.made_by(FINE))
+    with qtbot.waitSignal(panel.changed) as changed:
+        panel.set_methods({FINE: "There is no graph."})
+    assert changed.args[0].method == GRAD_CAM
