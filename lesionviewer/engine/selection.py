@@ -51,7 +51,7 @@ class Chosen:
         untried: A warning if this one was never tried by its makers.
         doubts: What its bundle has to doubt predictions by.
         own: The reader's own confirmed images that were made with this model.
-        bundle: What the classifier was made of, for maps that need another graph or Keras.
+        opened: The bundle that it was made of, for maps that need another graph or Keras.
     """
 
     classifier: Classifier
@@ -59,7 +59,7 @@ class Chosen:
     untried: str = ""
     doubts: Doubts = field(default_factory=Doubts)
     own: tuple[ReferenceLibrary, ...] = ()
-    bundle: ModelBundle | None = None
+    opened: ModelBundle | None = None
 
     @property
     def libraries(self) -> tuple[ReferenceLibrary, ...]:

@@ -104,7 +104,7 @@ class Explaining(QObject):
             # It may have to end a process: not in the window's thread.
             Thread(target=before.close, name="further-close", daemon=True).start()
         if chosen is not None:
-            self._passes = FurtherPasses(chosen.classifier, chosen.bundle)
+            self._passes = FurtherPasses(chosen.classifier, chosen.opened)
         self.offered.emit()
 
     def reason_against(self, method: str) -> str:

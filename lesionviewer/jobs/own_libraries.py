@@ -155,9 +155,9 @@ class OwnLibraries(QObject):
 
 
 def _parts(chosen: Chosen | None) -> tuple[Classifier, ModelBundle, Reduction] | None:
-    if chosen is None or chosen.bundle is None or chosen.doubts.reduction is None:
+    if chosen is None or chosen.opened is None or chosen.doubts.reduction is None:
         return None
-    return chosen.classifier, chosen.bundle, chosen.doubts.reduction
+    return chosen.classifier, chosen.opened, chosen.doubts.reduction
 
 
 def _done(chosen: Chosen, work: Callable[[], str]) -> tuple[str, list[KeptLibrary]]:

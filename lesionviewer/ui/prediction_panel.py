@@ -179,6 +179,7 @@ class PredictionPanel(QWidget):
         for bar in self._bars:
             bar.set_dim(dim)
         self._doubt.set_dim(dim)
+        self.spread.set_dim(dim)
         set_tone(self._malignant, "quiet" if dim else "")
 
     def set_explained(self, index: int | None, versus: int | None = None) -> None:

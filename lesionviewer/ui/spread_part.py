@@ -11,14 +11,14 @@ from lesionviewer.engine.doubt.spread import VIEWS, Spread
 from lesionviewer.jobs.explaining import State
 from lesionviewer.ui.bars import percent
 from lesionviewer.ui.look_line import LookLine
-from lesionviewer.ui.widgets_text import ElidedLabel, label
+from lesionviewer.ui.widgets_text import ElidedLabel, label, set_tone
 
 _SHOWN_FROM = 0.01
 _HINT = "Predict the picture in all eight flips and quarter turns: a lesion has no up and no left"
 _HEAD = ("", "mean", "±", "range")
 _SENTENCE = (
-    "Mean, standard deviation and range over eight flips and quarter turns. What moves much, the "
-    "model does not know firmly."
+    "{agreeing} of eight flips and quarter turns name {name}. Mean, standard deviation and "
+    "range over the eight; what moves much, the model does not know firmly."
 )
 
 
@@ -55,7 +55,8 @@ class SpreadPart(QWidget):
         column.setContentsMargins(16, 0, 12, 8)
         column.setSpacing(6)
         column.addLayout(self._grid)
-        column.addWidget(label(_SENTENCE, tone="quiet", wrap=True))
+        self._sentence = label(tone="quiet", wrap=True)
+        column.addWidget(self._sentence)
         self.show_state(None)
 
     @property
@@ -72,6 +73,10 @@ class SpreadPart(QWidget):
         """Take the names of the model's diagnoses."""
         self._diagnoses = tuple(diagnoses)
 
+    def set_dim(self, dim: bool) -> None:
+        """Show the line as one that means little."""
+        set_tone(self._value, "quiet" if dim else "")
+
     def show_state(self, state: State) -> None:
         """Show what was measured, or how far it is."""
         found = state if isinstance(state, Spread) else None
@@ -81,9 +86,10 @@ class SpreadPart(QWidget):
         self._state_line.show_state(state, "Turning the picture …")
         if found is not None:
             top = int(found.probabilities[0].argmax())
-            code = self._diagnoses[top].code
-            moved = f"{code} ± {100 * found.deviation[top]:.1f} %"
-            self._value.setText(f"{moved} · named by {found.agreeing} of {VIEWS}")
+            named = self._diagnoses[top]
+            moved = f"{named.code} ± {100 * found.deviation[top]:.1f} %"
+            self._value.setText(f"{moved} · {found.agreeing} of {VIEWS}")
+            self._sentence.setText(_SENTENCE.format(agreeing=found.agreeing, name=named.name))
             self._fill(found)
 
     def _fill(self, found: Spread) -> None:

@@ -186,7 +186,7 @@ def test_the_fine_map_of_a_real_graph_is_tested_too(
 ) -> None:
     bundle = open_bundle(tiny_bundle)
     classifier = OpenVinoClassifier(bundle)
-    explaining.set_engine(Chosen(classifier, bundle=bundle))
+    explaining.set_engine(Chosen(classifier, opened=bundle))
     explaining.open(subject())
     assert explaining.reason_against(FINE) == ""
     explaining.ask(map_question(FINE, 4))

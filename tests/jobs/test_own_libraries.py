@@ -45,7 +45,7 @@ class InstantDecoder(HandDecoder):
 @pytest.fixture
 def libraries(clean_end: None, classifier: GatedClassifier, tiny_bundle: Path):
     made = OwnLibraries(InstantDecoder())
-    made.set_engine(Chosen(classifier, doubts=made_doubts(), bundle=open_bundle(tiny_bundle)))
+    made.set_engine(Chosen(classifier, doubts=made_doubts(), opened=open_bundle(tiny_bundle)))
     yield made
     classifier.gate.set()
     assert made.close(grace_ms=WAIT_MS)

@@ -103,7 +103,7 @@ def test_the_spread_is_told_for_each_diagnosis_that_counts(qtbot: QtBot) -> None
     sure = (0.0, 0.0, 0.004, 0.0, 0.9, 0.096, 0.0)
     other = (0.0, 0.0, 0.004, 0.0, 0.3, 0.696, 0.0)
     part.show_state(spread_of(*[sure] * 6, *[other] * 2))
-    assert part.words == "mel ± 26.0 % · named by 6 of 8"
+    assert part.words == "mel ± 26.0 % · 6 of 8"
     assert part.rows == ["Melanoma 75.0 % 26.0 30 to 90", "Naevus 24.6 % 26.0 10 to 70"]
     part.show_state(None)
     assert part.words == ""

@@ -39,7 +39,7 @@ def test_own_images_are_added_shown_and_removed(
 ):
     bundle = open_bundle(tiny_bundle)
     window = open_window(
-        folder, engine=lambda: Chosen(classifier, doubts=made_doubts(), bundle=bundle)
+        folder, engine=lambda: Chosen(classifier, doubts=made_doubts(), opened=bundle)
     )
     finished(window)
     window.actions_.libraries.trigger()
