@@ -24,6 +24,7 @@ from training.diagnoses import diagnoses_of
 from training.doubt.command import add_doubt_command, add_outliers
 from training.explain.command import add_explain_command
 from training.quality_command import add_quality
+from training.ranges import RANGES
 from training.starting import find_init, usual_init
 
 _INTERRUPTED = 130
@@ -81,6 +82,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "input-px",
     ):
         train.add_argument(f"--{name}", type=int)
+    train.add_argument("--augmentation", choices=sorted(RANGES), help="how far views differ")
     train.add_argument("--fine-cut", metavar="LAYER", help="stage 2 trains what follows; or image")
     for name in ("frozen-rate", "fine-rate", "fine-decay", "selection"):
         train.add_argument(f"--{name}", type=float)

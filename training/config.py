@@ -10,6 +10,7 @@ from typing import Any
 from lesionviewer.core.card import is_head
 from lesionviewer.core.errors import ConfigError
 from lesionviewer.engine.backbones import BACKBONES
+from training.ranges import RANGES
 
 CUTS: Mapping[str, tuple[str, str]] = {name: b.cuts for name, b in BACKBONES.items()}
 """For each backbone, the layer up to which the trunk is frozen in stage 1 and in stage 2."""
@@ -63,6 +64,7 @@ class TrainingConfig:
         seed: Of views, sampling and random weights.
         batch_size: Images a step.
         views: How many views of each image stage 1 keeps.
+        augmentation: How far views differ, one of `ranges.RANGES`.
         frozen_rate: Peak learning rate of stage 1.
         fine_rate: Peak learning rate of stage 2.
         fine_cut: The layer above which stage 2 trains, `image` for the whole network; the
@@ -101,6 +103,7 @@ class TrainingConfig:
     batch_size: int = 32
     input_px: int = 224
     views: int = 4
+    augmentation: str = "mild"
     frozen_rate: float = 3e-4
     fine_rate: float = 5e-5
     fine_cut: str | None = None
@@ -147,6 +150,8 @@ class TrainingConfig:
         for name in ("frozen_rate", "fine_rate", "fine_decay"):
             if not 0 < getattr(self, name) <= 1:
                 problems[name] = f"expected more than 0 and at most 1, got {getattr(self, name)}"
+        if self.augmentation not in RANGES:
+            problems["augmentation"] = f"expected one of {', '.join(RANGES)}"
         if self.dtype not in ("float32", "mixed_bfloat16"):
             problems["dtype"] = f"expected float32 or mixed_bfloat16, got {self.dtype!r}"
         if problems:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.cache import cache_key, fill_cache
+from training.ranges import RANGES, Range
 from training.squares import SquareStore
 from training.views import RULES, random_view
 
@@ -30,11 +31,21 @@ class Material:
         paths: The images.
         size: Edge of the network's input in pixels.
         seed: Of the random views.
+        within: How far they may differ from the images.
     """
 
-    def __init__(self, squares: SquareStore, paths: Sequence[Path], size: int, seed: int) -> None:
+    def __init__(
+        self,
+        squares: SquareStore,
+        paths: Sequence[Path],
+        size: int,
+        seed: int,
+        within: Range = RANGES["mild"],
+    ) -> None:
         self._squares, self.paths, self._size, self._seed = squares, tuple(paths), size, seed
-        self.key = cache_key([squares.digest(path) for path in paths], size, seed, RULES)
+        self._within = within
+        digests = [squares.digest(path) for path in paths]
+        self.key = cache_key(digests, size, seed, RULES, repr(within))
 
     def plain(self, rows: Iterable[int]) -> Pixels:
         """Return images as the viewer shows them to the network, (n, s, s, 3)."""
@@ -45,7 +56,9 @@ class Material:
         chances = ((row, np.random.default_rng([self._seed, 2, number, row])) for row in rows)
         return np.stack(
             [
-                random_view(self._squares.square(self.paths[row]), rng, size=self._size)
+                random_view(
+                    self._squares.square(self.paths[row]), rng, size=self._size, within=self._within
+                )
                 for row, rng in chances
             ]
         )
