@@ -48,6 +48,8 @@ class FurtherLooks(QObject):
         self._open, self._explanation = open_image, explanation
         self._testing, self._spread = testing, spread
         self._wanted: tuple[str, int | None] = (GRAD_CAM, None)
+        self._asked: tuple[Question, ...] = ()
+        self._by_hand = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._ask)
         open_image.described.connect(self._on_described)
@@ -77,6 +79,7 @@ class FurtherLooks(QObject):
         questions = self._questions()
         if questions is None or (self._rest.isActive() and not by_hand):
             return
+        self._asked, self._by_hand = questions, by_hand
         chosen, test = questions
         if chosen.method != GRAD_CAM:
             self._explaining.ask(chosen, by_hand=by_hand)
@@ -105,6 +108,9 @@ class FurtherLooks(QObject):
         wanted = state.method, state.diagnosis
         if wanted != self._wanted:
             self._wanted = wanted
+            for question in self._asked:
+                if question not in (self._questions() or ()):
+                    self._explaining.drop(question)
             self._ask(by_hand=True)
         self._show()
 
@@ -131,7 +137,7 @@ class FurtherLooks(QObject):
         if question == chosen:
             self._open.show_overlay()
             if self._testing.is_unfolded and self._explaining.has(chosen):
-                self._explaining.ask(test)
+                self._explaining.ask(test, by_hand=self._by_hand)
         if question in (chosen, test, _SPREAD):
             self._show()
 

@@ -7,7 +7,7 @@ from bundles import tiny_bundle
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
-from review_helpers import WAIT_MS, GatedClassifier, save_picture
+from review_helpers import WAIT_MS, GatedClassifier, save_picture, until
 
 from lesionviewer.core.errors import EngineError
 from lesionviewer.engine.explain.further import FINE, GRAD_CAM
@@ -105,6 +105,22 @@ def test_another_method_lies_over_the_picture_once_it_is_there(qtbot: QtBot, win
     qtbot.waitUntil(lambda: "(Occlusion)" in sentence(window), timeout=WAIT_MS)
 
 
+def test_a_method_that_is_given_up_is_not_computed_to_its_end(
+    qtbot: QtBot, window, classifier: GatedClassifier
+):
+    classifier.gate.clear()
+    before = classifier.entered
+    choose(window, OCCLUSION)
+    until(lambda: classifier.entered > before, "the first batch is with the engine")
+    choose(window, GRAD_CAM)
+    classifier.gate.set()
+    button = window.page.prediction.spread.line.findChild(QPushButton)
+    button.click()
+    qtbot.waitUntil(lambda: window.page.prediction.spread.words != "", timeout=WAIT_MS)
+    assert sum(classifier.batches) < 5 + 8 + 2 * classifier.batch_size
+    assert window.page.explanation.findChild(LookLine).words == ""
+
+
 def test_a_difference_falls_back_to_a_method_that_has_one(qtbot: QtBot, window):
     choose(window, OCCLUSION)
     window.page.prediction.compare_requested.emit(2)
@@ -166,7 +182,7 @@ def test_the_spread_is_measured_by_a_button_and_gone_with_the_image(qtbot: QtBot
     assert button.text() == "Measure"
     button.click()
     qtbot.waitUntil(lambda: part.words != "", timeout=WAIT_MS)
-    assert part.words.endswith("of 8")
+    assert part.words.endswith("8 of 8")
     assert part.rows
     window.page.step(1)
     assert part.words == ""

@@ -174,8 +174,9 @@ class FurtherPasses:
                 self._fine.close()
 
     def _by_keras(self, square: Pixels, question: Question) -> Floats:
-        if self._keras is None or (reason := self.reason_against(question.method)):
-            raise EngineError(reason if self._keras is not None else _NO_WEIGHTS)
+        reason = self.reason_against(question.method)
+        if reason or self._keras is None:
+            raise EngineError(reason or _NO_WEIGHTS)
         heat = self._keras.explain(square, question.diagnosis, question.method)
         if question.method == SMOOTHGRAD:
             import cv2
