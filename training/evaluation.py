@@ -14,6 +14,7 @@ from lesionviewer.core.errors import DatasetError, ImageError
 from lesionviewer.core.preprocess import cut_square
 from lesionviewer.engine.calibration import calibrated
 from lesionviewer.engine.classifier import Classifier
+from lesionviewer.engine.doubt.spread import turn
 from lesionviewer.engine.openvino_classifier import OpenVinoClassifier
 from training.cards import card_figures
 from training.datasets import LabelledImage, read_dataset
@@ -112,12 +113,6 @@ def classify_images(
                 logits.append(np.mean(turned, axis=0, dtype=np.float32))
     width = len(classifier.card.codes)
     return kept, np.concatenate(logits or [np.empty((0, width), np.float32)]), skipped
-
-
-def turn(squares: NDArray[np.uint8], view: int) -> NDArray[np.uint8]:
-    """Return squares (n, s, s, 3) turned by `view` quarters, from 4 on flipped before."""
-    flipped = squares[:, :, ::-1] if view >= 4 else squares
-    return np.ascontiguousarray(np.rot90(flipped, view % 4, axes=(1, 2)))
 
 
 def images_to_measure(

@@ -51,6 +51,7 @@ class Chosen:
         untried: A warning if this one was never tried by its makers.
         doubts: What its bundle has to doubt predictions by.
         own: The reader's own confirmed images that were made with this model.
+        opened: The bundle that it was made of, for maps that need another graph or Keras.
     """
 
     classifier: Classifier
@@ -58,6 +59,7 @@ class Chosen:
     untried: str = ""
     doubts: Doubts = field(default_factory=Doubts)
     own: tuple[ReferenceLibrary, ...] = ()
+    opened: ModelBundle | None = None
 
     @property
     def libraries(self) -> tuple[ReferenceLibrary, ...]:

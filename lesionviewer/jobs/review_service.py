@@ -19,9 +19,11 @@ from lesionviewer.engine.pipeline import Decoder
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_feed import DecodeFeed
 from lesionviewer.jobs.decode_plan import DecodePlan, Task
+from lesionviewer.jobs.explaining import Explaining
 from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.inference import InferenceService
 from lesionviewer.jobs.input_queue import InputQueue
+from lesionviewer.jobs.own_libraries import OwnLibraries
 from lesionviewer.jobs.pictures import Picture, PictureCache
 from lesionviewer.jobs.progress import Progress, RateMeter
 from lesionviewer.jobs.similar_cases import SimilarCases
@@ -114,6 +116,8 @@ class ReviewService(QObject):
         self._feed = DecodeFeed(pool, plan, queue, wake=wake, prepare=prepare, parent=self)
         self._feed.input_px = input_px
         self.similar = SimilarCases(pool, parent=self)
+        self.explaining = Explaining(parent=self)
+        self.libraries = OwnLibraries(pool, parent=self)
         self._connect()
 
     def _connect(self) -> None:
@@ -126,6 +130,8 @@ class ReviewService(QObject):
         self._inference.failed.connect(self._on_engine_failed)
         self._inference.predicted.connect(self._on_predicted)
         self._updates.due.connect(self._on_due)
+        self.libraries.usable.connect(self.similar.replace_libraries)
+        self.progressed.connect(lambda at: self.explaining.set_busy(at.under_way))
 
     @property
     def progress(self) -> Progress:
@@ -141,6 +147,7 @@ class ReviewService(QObject):
     def open(self, paths: Sequence[Path], *, recursive: bool = True) -> None:
         """Drop the current set at once and look for the images of files and folders."""
         self._feed.drop()
+        self.explaining.open(None)
         self._forget()
         self._set = _Set()
         self.images = ReviewImages(self.images.diagnoses, threshold=self.images.threshold)
@@ -178,6 +185,10 @@ class ReviewService(QObject):
         """Make thumbnails only of images in sight from now on."""
         self._plan.spare_thumbnails()
 
+    def picture(self, image: int) -> Picture | None:
+        """Return the whole picture of an image, if it is at hand."""
+        return self._set.pictures.get(image)
+
     def choose_region(self, image: int, region: SquareRegion) -> None:
         """Classify another square of the open image, before anything else."""
         picture = self._set.pictures.get(image)
@@ -207,8 +218,10 @@ class ReviewService(QObject):
         self._feed.close()
         self.similar.close()
         self._forget()
+        # Before the engine that they ask.
+        asides = [part.close(grace_ms=grace_ms) for part in (self.libraries, self.explaining)]
         scan_ended = self._scan.close(grace_ms=grace_ms)
-        return self._inference.close(grace_ms=grace_ms) and scan_ended
+        return self._inference.close(grace_ms=grace_ms) and scan_ended and all(asides)
 
     def _forget(self) -> None:
         self._plan.restart()
@@ -237,11 +250,15 @@ class ReviewService(QObject):
         self._engine_before = True
         self.images.set_diagnoses(card.diagnoses)
         self.similar.set_libraries(chosen.libraries)
+        self.explaining.set_engine(chosen)
+        self.libraries.set_engine(chosen)
         self.engine_started.emit(chosen)
 
     @Slot(str)
     def _on_engine_failed(self, message: str) -> None:
         self.engine_failure = message
+        self.explaining.set_engine(None)
+        self.libraries.set_engine(None)
         self._set.meter.reset()
         self.engine_failed.emit(message)
         self.progressed.emit(self.progress)

@@ -21,6 +21,7 @@ def main_menu(actions: Actions, parent: QWidget) -> QMenu:
     menu.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_fit, actions.zoom_actual])
     menu.addSeparator()
     menu.addActions([actions.quality, actions.operating, actions.similar])
+    menu.addAction(actions.libraries)
     menu.addSeparator()
     menu.addActions([actions.sheet, actions.single])
     menu.addActions([actions.images, actions.figures, actions.panels, actions.full_screen])
