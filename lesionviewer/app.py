@@ -24,6 +24,7 @@ from lesionviewer.engine.selection import ENGINES, Chosen
 from lesionviewer.jobs.engine_start import start_engine
 from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.review_service import ReviewService
+from lesionviewer.jobs.session_service import SessionService
 from lesionviewer.ui.bench_probe import BenchProbe, process_age_s, wanted
 from lesionviewer.ui.crash_report import CrashReport
 from lesionviewer.ui.end_signals import EndSignals
@@ -83,7 +84,10 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
         workers=pool.size,
         scan=FolderScan(finder=skipped.find),
     )
-    window = MainWindow(service, state, theme, samples=samples_dir(), version=__version__)
+    sessions = SessionService()
+    window = MainWindow(
+        service, state, theme, sessions=sessions, samples=samples_dir(), version=__version__
+    )
     skipped.told.connect(window.report_skipped)
     crash = CrashReport(window)
     crash.happened.connect(window.report)
@@ -105,7 +109,9 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     app.exec()
     crash.remove()
     ending.stop()
-    ended = service.close(grace_ms=_CLOSE_MS)
+    # Whatever the reader was told is saved is; what is still on its way gets its time.
+    kept = sessions.close()
+    ended = service.close(grace_ms=_CLOSE_MS) and kept
     pool.close()
     return done.status, ended
 

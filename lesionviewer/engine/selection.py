@@ -51,6 +51,7 @@ class Chosen:
         untried: A warning if this one was never tried by its makers.
         doubts: What its bundle has to doubt predictions by.
         own: The reader's own confirmed images that were made with this model.
+        bundle: Digest of its bundle; empty where it comes from none.
     """
 
     classifier: Classifier
@@ -58,6 +59,7 @@ class Chosen:
     untried: str = ""
     doubts: Doubts = field(default_factory=Doubts)
     own: tuple[ReferenceLibrary, ...] = ()
+    bundle: str = ""
 
     @property
     def libraries(self) -> tuple[ReferenceLibrary, ...]:

@@ -36,7 +36,8 @@ def start_engine(bundle: Path, wanted: str = "auto") -> Chosen:
         opened = open_bundle(bundle)
         doubts = read_doubts(opened)
         own = own_libraries(libraries_dir(), opened, doubts)
-        return replace(choose_engine(opened, wanted), doubts=doubts, own=own)
+        chosen = choose_engine(opened, wanted)
+        return replace(chosen, doubts=doubts, own=own, bundle=opened.digest)
 
 
 def own_libraries(

@@ -68,6 +68,7 @@ class ReviewService(QObject):
     scan_failed = Signal(str)
     engine_started = Signal(object)  # Chosen, for card, names and reasons only
     engine_failed = Signal(str)
+    digested = Signal(int, str)  # image whose file was read, SHA-256 of it
     changed = Signal(object)  # list of images whose state or prediction changed
     thumbnails = Signal(object)  # list of (image, RGB pixels)
     picture_ready = Signal(object)  # Picture of the open image
@@ -261,6 +262,8 @@ class ReviewService(QObject):
         if task.generation != self._plan.generation:
             return
         self.images.describe(task.image, file.width, file.height, file.notices)
+        if self.images.reader.note_digest(task.image, file.sha256):
+            self.digested.emit(task.image, file.sha256)
         if file.thumbnail is not None:
             self._updates.note_thumbnail(task.image, file.thumbnail)
         if isinstance(picture, Picture):

@@ -12,13 +12,16 @@ from lesionviewer.core.files import IMAGE_SUFFIXES
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.progress import Progress
 from lesionviewer.jobs.review_service import ReviewService
+from lesionviewer.jobs.session_service import SessionService
 from lesionviewer.ui.actions import SHORTCUTS, Actions
+from lesionviewer.ui.deciding import Deciding
 from lesionviewer.ui.doubt_dialogs import DoubtDialogs
 from lesionviewer.ui.drop_frame import DropFrame
 from lesionviewer.ui.held_key import HeldKey
 from lesionviewer.ui.menus import OpenMenu, main_menu
 from lesionviewer.ui.notice_bar import NoticeBar
 from lesionviewer.ui.review_page import ReviewPage
+from lesionviewer.ui.session_keeper import SessionKeeper
 from lesionviewer.ui.shortcuts_dialog import ShortcutsDialog
 from lesionviewer.ui.status_bar import StatusBar
 from lesionviewer.ui.theme import Theme, ThemeMode
@@ -28,6 +31,7 @@ from lesionviewer.ui.widgets_scroll import within_screen
 from lesionviewer.ui.window_state import WindowState
 
 FULL_SIZE = QSize(1360, 860)
+_AGREES = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Space: 1, Qt.Key.Key_Left: -1}
 
 
@@ -42,6 +46,7 @@ class MainWindow(QMainWindow):
         state: WindowState,
         theme: Theme,
         *,
+        sessions: SessionService,
         samples: Path,
         version: str,
     ) -> None:
@@ -51,6 +56,7 @@ class MainWindow(QMainWindow):
             service: Does the work.
             state: What the window remembers.
             theme: Dresses the application.
+            sessions: Keeps what the reader decides.
             samples: Folder of the pictures that ship with the program.
             version: Of the program.
         """
@@ -79,6 +85,10 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.page)
         self._lay_out()
         self._connect()
+        self.deciding = Deciding(sessions, self.page, self.actions_)
+        self.deciding.refused.connect(self.notice.say)
+        self.keeper = SessionKeeper(sessions, self.page)
+        self.keeper.told.connect(self.notice.say)
         DoubtDialogs(self, service, actions=self.actions_, page=self.page, notice=self.notice)
         self._restore()
 
@@ -151,6 +161,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{_title(paths)} – lesionviewer")
         self._show_review(True)
         self._service.open(paths, recursive=self.actions_.recursive.isChecked())
+        self.keeper.open(paths)
         self.page.view.setFocus()
 
     def report(self, sentence: str) -> None:
@@ -244,6 +255,8 @@ class MainWindow(QMainWindow):
         step = _STEPS.get(Qt.Key(event.key()))
         if step and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self.page.step(step)
+        elif event.key() in _AGREES and not event.isAutoRepeat():
+            self.actions_.agree.trigger()
         elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.actions_.full_screen.trigger()
         else:

@@ -16,6 +16,12 @@ def main_menu(actions: Actions, parent: QWidget) -> QMenu:
     """Return the menu of everything that is not opening."""
     menu = QMenu(parent)
     menu.addActions([actions.previous, actions.next])
+    deciding = menu.addMenu(icon("check"), "Your decision")
+    deciding.addActions([actions.agree, actions.unsure, actions.poor_image, actions.withdraw])
+    deciding.addSeparator()
+    deciding.addActions([actions.flag, actions.star, actions.note])
+    deciding.addSeparator()
+    deciding.addActions([actions.undo, actions.redo, actions.select_all])
     menu.addSeparator()
     menu.addActions([actions.overlay, actions.region])
     menu.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_fit, actions.zoom_actual])

@@ -10,6 +10,7 @@ from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.actions import Actions
 from lesionviewer.ui.caption_bar import CaptionBar
 from lesionviewer.ui.columns import Columns, Side
+from lesionviewer.ui.decision_panel import DecisionPanel
 from lesionviewer.ui.explanation_panel import ExplanationPanel
 from lesionviewer.ui.image_list import ImageListPanel
 from lesionviewer.ui.image_list_delegate import SHEET_TILE_PX, TILE_PX, Layout
@@ -51,6 +52,7 @@ class ReviewPage(QWidget):
         )
         self.prediction, self.explanation = PredictionPanel(), ExplanationPanel()
         self.similar = SimilarPanel(service.similar)
+        self.decision = DecisionPanel(actions)
         self.open_image = OpenImage(
             service,
             self.view,
@@ -85,8 +87,14 @@ class ReviewPage(QWidget):
         column.addWidget(self.explanation)
         column.addStretch(1)
         scroll = scrolled(panels)
-        scroll.setMinimumWidth(_FIGURES_LEAST)
-        return scroll
+        side = QWidget()
+        side.setMinimumWidth(_FIGURES_LEAST)
+        around = QVBoxLayout(side)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(0)
+        around.addWidget(scroll, 1)
+        around.addWidget(self.decision)
+        return side
 
     def _connect(self) -> None:
         service, actions = self.service, self._actions
@@ -99,8 +107,8 @@ class ReviewPage(QWidget):
         self.list.wanted.connect(self._on_wanted)
         self.list.thumbnail_px_changed.connect(service.set_thumbnail_px)
         self.list.full.connect(service.spare_thumbnails)
-        for signal in (self.list.view.doubleClicked, self.list.view.confirmed):
-            signal.connect(lambda *_: self.set_contact_sheet(False))
+        self.list.view.doubleClicked.connect(lambda _: self.set_contact_sheet(False))
+        self.list.view.confirmed.connect(self._on_confirmed)
         self.open_image.described.connect(self._caption)
         self.open_image.described.connect(self._on_described)
         self.similar.unfolded.connect(actions.similar.setChecked)
@@ -140,6 +148,7 @@ class ReviewPage(QWidget):
 
     def step(self, by: int) -> None:
         """Open the image `by` rows further in the list, if there is one."""
+        self.list.view.selection.clear()
         self.open(self.list.step(by))
 
     def set_contact_sheet(self, on: bool) -> None:
@@ -204,6 +213,14 @@ class ReviewPage(QWidget):
             self._was_sheet = sheet
             self.list.view.set_tile_px(SHEET_TILE_PX if sheet else TILE_PX)
             self.list.set_layout_kind(Layout.GRID if sheet else self._kind)
+
+    @Slot()
+    def _on_confirmed(self) -> None:
+        """Enter opens the image that is marked on the contact sheet; else it agrees."""
+        if self.columns.is_sheet and len(self.list.targets) < 2:
+            self.set_contact_sheet(False)
+        else:
+            self._actions.agree.trigger()
 
     @Slot()
     def _on_restarted(self) -> None:
