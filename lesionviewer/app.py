@@ -19,6 +19,7 @@ from lesionviewer.core.card import parse_card
 from lesionviewer.core.decode_pool import DecodePool
 from lesionviewer.core.errors import BundleError
 from lesionviewer.core.log_file import start_log_file
+from lesionviewer.core.store.cache import Cache
 from lesionviewer.core.user_dirs import config_dir
 from lesionviewer.engine.selection import ENGINES, Chosen
 from lesionviewer.jobs.engine_start import start_engine
@@ -75,7 +76,7 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     theme = apply_theme(
         app, state.word("theme", ThemeMode.SYSTEM, [mode.value for mode in ThemeMode])
     )
-    pool, skipped = DecodePool(), SkippedFolders()
+    pool, skipped, cache = DecodePool(), SkippedFolders(), Cache()
     service = ReviewService(
         pool,
         _engine_starter(options.bundle, options.engine),
@@ -83,6 +84,7 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
         input_px=_expected_input_px(options.bundle),
         workers=pool.size,
         scan=FolderScan(finder=skipped.find),
+        cache=cache,
     )
     sessions = SessionService()
     window = MainWindow(
@@ -112,6 +114,7 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     # Whatever the reader was told is saved is; what is still on its way gets its time.
     kept = sessions.close()
     ended = service.close(grace_ms=_CLOSE_MS) and kept
+    cache.close()
     pool.close()
     return done.status, ended
 

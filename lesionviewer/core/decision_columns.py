@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lesionviewer.core.store.decision import Decision
 
@@ -45,6 +46,15 @@ class DecisionColumns:
         """Return SHA-256 of the file in `row`, 64 hexadecimal digits; empty if it is not known."""
         digest = self._digest[row]
         return digest.tobytes().hex() if digest.any() else ""
+
+    def digests(self, rows: NDArray[np.intp]) -> list[str]:
+        """Return what `digest` gives for many rows, which must have one."""
+        text, width = self._digest[rows].tobytes().hex(), 2 * _DIGEST_BYTES
+        return [text[start : start + width] for start in range(0, len(text), width)]
+
+    def is_read(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return which of `rows` have a digest."""
+        return np.asarray(self._digest[rows].any(axis=1), bool)
 
     def rows(self, sha256: str) -> Sequence[int]:
         """Return the rows of the file with that digest, the first one first."""

@@ -134,6 +134,13 @@ class ReviewImages:
         """Return how far the program is with `image`."""
         return ImageState(int(self._state[image]))
 
+    def unpredicted(self, images: Sequence[int]) -> list[tuple[int, str]]:
+        """Return those of `images` that wait though their file was read once, and its digest."""
+        among = np.asarray(images, np.intp)
+        waiting = (self._state[among] == ImageState.WAITING) & self.reader.is_read(among)
+        found = among[waiting]
+        return list(zip(found.tolist(), self.reader.digests(found), strict=True))
+
     def reason(self, image: int) -> str:
         """Return why `image` could not be read; empty if it could."""
         return self._reasons.get(image, "")

@@ -15,6 +15,7 @@ from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import SquareRegion
 from lesionviewer.core.review_images import Counts, ImageState, ReviewImages
+from lesionviewer.core.store.cache import Cache, PictureFacts
 from lesionviewer.engine.pipeline import Decoder
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_feed import DecodeFeed
@@ -24,6 +25,7 @@ from lesionviewer.jobs.inference import InferenceService
 from lesionviewer.jobs.input_queue import InputQueue
 from lesionviewer.jobs.pictures import Picture, PictureCache
 from lesionviewer.jobs.progress import Progress, RateMeter
+from lesionviewer.jobs.recall import Recall, Recalled
 from lesionviewer.jobs.similar_cases import SimilarCases
 from lesionviewer.jobs.updates import Updates
 
@@ -85,6 +87,7 @@ class ReviewService(QObject):
         input_px: int = 224,
         workers: int = 2,
         scan: FolderScan | None = None,
+        cache: Cache | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Start the threads; the engine waits for `start_engine`.
@@ -96,6 +99,7 @@ class ReviewService(QObject):
             input_px: Edge of the square that the network is expected to take.
             workers: How many images `pool` decodes at once.
             scan: Finds the images; belongs to the service from now on.
+            cache: Keeps predictions from one start to the next; closed by the caller.
             parent: Qt's owner.
         """
         super().__init__(parent)
@@ -109,12 +113,18 @@ class ReviewService(QObject):
         self._scan = scan or FolderScan()
         self._scan.setParent(self)
         self._inference = InferenceService(
-            start_engine, self._queue, plan=self._plan, pump=lambda: self._feed.pump(), parent=self
+            start_engine,
+            self._queue,
+            plan=self._plan,
+            pump=lambda: self._feed.pump(),
+            cache=cache,
+            parent=self,
         )
         wake, plan, queue = self._inference.wake, self._plan, self._queue
         self._feed = DecodeFeed(pool, plan, queue, wake=wake, prepare=prepare, parent=self)
         self._feed.input_px = input_px
         self.similar = SimilarCases(pool, parent=self)
+        self._recall = Recall(cache, parent=self)
         self._connect()
 
     def _connect(self) -> None:
@@ -126,6 +136,7 @@ class ReviewService(QObject):
         self._inference.started.connect(self._on_started)
         self._inference.failed.connect(self._on_engine_failed)
         self._inference.predicted.connect(self._on_predicted)
+        self._recall.recalled.connect(self._on_recalled)
         self._updates.due.connect(self._on_due)
 
     @property
@@ -171,6 +182,10 @@ class ReviewService(QObject):
         )
         self._feed.pump()
 
+    def recall(self, images: Sequence[int]) -> None:
+        """Look up what the model said before of those that wait and whose digests are known."""
+        self._recall.ask(self._plan.generation, self.images.unpredicted(images))
+
     def set_thumbnail_px(self, edge: int) -> None:
         """Make thumbnails of at most `edge` × `edge` device pixels from now on."""
         self._feed.thumbnail_px = edge
@@ -207,6 +222,7 @@ class ReviewService(QObject):
         """Drop all work and end the threads. Returns whether they ended in time."""
         self._feed.close()
         self.similar.close()
+        self._recall.close()
         self._forget()
         scan_ended = self._scan.close(grace_ms=grace_ms)
         return self._inference.close(grace_ms=grace_ms) and scan_ended
@@ -238,6 +254,8 @@ class ReviewService(QObject):
         self._engine_before = True
         self.images.set_diagnoses(card.diagnoses)
         self.similar.set_libraries(chosen.libraries)
+        self._recall.set_model(chosen)
+        self.recall(range(len(self.images)))
         self.engine_started.emit(chosen)
 
     @Slot(str)
@@ -262,6 +280,7 @@ class ReviewService(QObject):
         if task.generation != self._plan.generation:
             return
         self.images.describe(task.image, file.width, file.height, file.notices)
+        self._recall.note(file.sha256, PictureFacts(file.width, file.height, file.notices))
         if self.images.reader.note_digest(task.image, file.sha256):
             self.digested.emit(task.image, file.sha256)
         if file.thumbnail is not None:
@@ -280,6 +299,17 @@ class ReviewService(QObject):
             self._updates.note(task.image)
         if task.full and task.image == self._set.open:
             self.picture_failed.emit(task.image, reason)
+
+    @Slot(int, object)
+    def _on_recalled(self, generation: int, recalled: list[Recalled]) -> None:
+        if not self._plan.skip(generation, [known.image for known in recalled]):
+            return
+        for known in recalled:
+            if self.images.state(known.image) is ImageState.WAITING:
+                facts = known.facts
+                self.images.describe(known.image, facts.width, facts.height, facts.notices)
+                self.images.put(known.image, known.prediction)
+                self._updates.note(known.image)
 
     @Slot(int, object)
     def _on_predicted(self, generation: int, predictions: list[tuple[int, Prediction]]) -> None:

@@ -44,7 +44,6 @@ class DoubtDialogs(QObject):
         service.finished.connect(self._on_finished)
         actions.operating.triggered.connect(self._show_operating)
         actions.quality.triggered.connect(self._show_quality)
-        notice.asked.connect(actions.quality.trigger)
 
     @Slot(object)
     def _on_engine(self, chosen: Chosen) -> None:
@@ -57,7 +56,7 @@ class DoubtDialogs(QObject):
     def _on_finished(self) -> None:
         words = severe_words(self._service.images)
         if words and not self._notice.words:
-            self._notice.say(words, offer=_OFFER)
+            self._notice.say(words, offer=_OFFER, act=self._actions.quality.trigger)
 
     @Slot()
     def _show_operating(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from lesionviewer.core.arranging import Show, SortKey
+from lesionviewer.core.arranging import Arrangement, Show, SortKey
 from lesionviewer.core.review_images import ImageState, ReviewImages
 from lesionviewer.ui.doubt_words import flag_name
 from lesionviewer.ui.image_list_bar import ImageListBar
@@ -137,6 +137,14 @@ class ImageListPanel(QWidget):
             self._later()
         self.view.viewport().update()
         self._tell_counts()
+
+    def restore(self, wanted: Arrangement) -> None:
+        """Order and filter as the list was left; words to filter by come through `set_text`."""
+        self.bar.choose_key(wanted.key)
+        self.bar.choose(wanted.show, wanted.diagnosis)
+        self._reorder(
+            key=wanted.key, show=wanted.show, flag=wanted.flag, diagnosis=wanted.diagnosis
+        )
 
     def set_text(self, text: str) -> None:
         """List only the images whose name or diagnosis has all words of `text`, soon."""

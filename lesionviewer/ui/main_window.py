@@ -24,6 +24,7 @@ from lesionviewer.ui.review_page import ReviewPage
 from lesionviewer.ui.session_keeper import SessionKeeper
 from lesionviewer.ui.shortcuts_dialog import ShortcutsDialog
 from lesionviewer.ui.status_bar import StatusBar
+from lesionviewer.ui.store_trouble import StoreTrouble
 from lesionviewer.ui.theme import Theme, ThemeMode
 from lesionviewer.ui.top_bar import TopBar
 from lesionviewer.ui.welcome import WelcomePage
@@ -62,7 +63,7 @@ class MainWindow(QMainWindow):
         """
         super().__init__()
         self._service, self.state, self._theme, self._samples = service, state, theme, samples
-        self._version = version
+        self._version, self.sessions = version, sessions
         self._card: ModelCard | None = None
         self._opened: list[Path] = []
         self.setWindowTitle("lesionviewer")
@@ -87,8 +88,10 @@ class MainWindow(QMainWindow):
         self._connect()
         self.deciding = Deciding(sessions, self.page, self.actions_)
         self.deciding.refused.connect(self.notice.say)
-        self.keeper = SessionKeeper(sessions, self.page)
+        self.keeper = SessionKeeper(sessions, self.page, state)
         self.keeper.told.connect(self.notice.say)
+        self.keeper.text_restored.connect(self.top.filter.setText)
+        StoreTrouble(sessions, self.keeper, self.page, self).told.connect(self.notice.say)
         DoubtDialogs(self, service, actions=self.actions_, page=self.page, notice=self.notice)
         self._restore()
 

@@ -62,7 +62,7 @@ def open_window(
     """Open windows on what a test wants; they are closed at the end."""
     opened: list[tuple[MainWindow, ReviewService, SessionService]] = []
 
-    def open_it(*paths: Path, engine=None, start=True) -> MainWindow:
+    def open_it(*paths: Path, engine=None, start=True, cache=None) -> MainWindow:
         skipped = SkippedFolders()
         service = ReviewService(
             pool,
@@ -70,6 +70,7 @@ def open_window(
             prepare=prepare_picture,
             workers=pool.size,
             scan=FolderScan(finder=skipped.find),
+            cache=cache,
         )
         state = WindowState(tmp_path / "home" / "window.ini")
         theme = apply_theme(qapp, "light")
