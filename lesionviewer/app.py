@@ -107,7 +107,10 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     window.show()
     app.processEvents()
     service.start_engine()
-    window.open_paths(options.paths)
+    if options.paths:
+        window.open_paths(options.paths)
+    else:
+        window.recent.offer()
     app.exec()
     crash.remove()
     ending.stop()

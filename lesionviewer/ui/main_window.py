@@ -20,6 +20,7 @@ from lesionviewer.ui.drop_frame import DropFrame
 from lesionviewer.ui.held_key import HeldKey
 from lesionviewer.ui.menus import OpenMenu, main_menu
 from lesionviewer.ui.notice_bar import NoticeBar
+from lesionviewer.ui.recent_sessions import RecentSessions
 from lesionviewer.ui.review_page import ReviewPage
 from lesionviewer.ui.session_keeper import SessionKeeper
 from lesionviewer.ui.shortcuts_dialog import ShortcutsDialog
@@ -86,6 +87,14 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.page)
         self._lay_out()
         self._connect()
+        self.recent = RecentSessions(
+            self,
+            sessions,
+            state,
+            welcome=self.welcome,
+            notice=self.notice,
+            open_paths=self.open_paths,
+        )
         self.deciding = Deciding(sessions, self.page, self.actions_)
         self.deciding.refused.connect(self.notice.say)
         self.keeper = SessionKeeper(sessions, self.page, state)
@@ -122,12 +131,11 @@ class MainWindow(QMainWindow):
         self.welcome.open_images_requested.connect(self._ask_images)
         self.welcome.open_folder_requested.connect(self._ask_folder)
         self.welcome.samples_requested.connect(self._open_samples)
-        self.welcome.recent_requested.connect(lambda folder: self.open_paths([folder]))
         actions.open_images.triggered.connect(self._ask_images)
         actions.open_folder.triggered.connect(self._ask_folder)
         actions.open_samples.triggered.connect(self._open_samples)
         actions.recursive.toggled.connect(lambda on: self.state.set_flag("recursive", on))
-        actions.clear_recent.triggered.connect(self._forget_recent)
+        actions.clear_recent.triggered.connect(lambda: self.recent.forget())
         actions.find.triggered.connect(self._find)
         HeldKey(Qt.Key.Key_H, actions.overlay, self).let_go.connect(actions.overlay.trigger)
         actions.full_screen.triggered.connect(self._set_full_screen)
@@ -146,7 +154,6 @@ class MainWindow(QMainWindow):
         self.actions_.recursive.setChecked(state.flag("recursive", default=True))
         self.actions_.themes[self._theme.mode].setChecked(True)
         self.actions_.full_screen.setChecked(self.isFullScreen())
-        self.welcome.set_recent(state.recent)
         self._show_review(False)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
@@ -156,7 +163,7 @@ class MainWindow(QMainWindow):
         folders = [path for path in paths if path.is_dir() and path != self._samples]
         for folder in reversed(folders):
             self.state.add_recent(folder.absolute())
-        self.welcome.set_recent(self.state.recent)
+        self.recent.note_open(paths)
         self._opened = list(paths)
         self.notice.put_away()
         self.top.filter.clear()
@@ -225,10 +232,6 @@ class MainWindow(QMainWindow):
     def _open_samples(self) -> None:
         self.open_paths([self._samples])
 
-    def _forget_recent(self) -> None:
-        self.state.clear_recent()
-        self.welcome.set_recent([])
-
     def _find(self) -> None:
         self.top.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.top.filter.selectAll()
@@ -280,6 +283,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.page.save()
+        self.recent.note_closed()
         if not self.isFullScreen():
             self.state.set_bytes("window/geometry", self.saveGeometry())
         self.state.save()

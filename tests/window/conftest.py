@@ -74,7 +74,11 @@ def open_window(
         )
         state = WindowState(tmp_path / "home" / "window.ini")
         theme = apply_theme(qapp, "light")
-        sessions = SessionService(open_store=lambda: SessionStore.open(tmp_path / "home" / "data"))
+        data = tmp_path / "home" / "data"
+        sessions = SessionService(
+            open_store=lambda: SessionStore.open(data),
+            look_into=lambda: SessionStore.look_into(data),
+        )
         window = MainWindow(
             service, state, theme, sessions=sessions, samples=tmp_path / "samples", version="1"
         )

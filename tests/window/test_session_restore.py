@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 from review_helpers import WAIT_MS, GatedClassifier
 
@@ -170,3 +170,34 @@ def press(window: MainWindow, text: str) -> None:
     dialog = window.findChild(StoreDialog)
     (button,) = [b for b in dialog.findChildren(QPushButton) if b.text() == text]
     button.click()
+
+
+def test_after_a_crash_what_was_open_is_offered(qtbot, open_window, ready, saved, folder):
+    window = ready(open_window(folder))
+    window.actions_.unsure.trigger()
+    saved(window)
+    assert window.sessions.close(grace_ms=WAIT_MS)
+    again = open_window()
+    again.recent.offer()
+    assert again.notice.offered == "Open pictures"
+    again.notice.asked.emit()
+    ready(again)
+    assert again.page.service.images.reader.get(0).unsure
+
+
+def test_after_a_proper_end_nothing_is_offered_but_the_folder_with_its_count(
+    qtbot, open_window, ready, saved, folder
+):
+    window = ready(open_window(folder))
+    window.actions_.unsure.trigger()
+    saved(window)
+    leave(window)
+    again = open_window()
+    again.recent.offer()
+    assert again.notice.words == ""
+
+    def notes() -> list[str]:
+        buttons = again.welcome.findChildren(QToolButton)
+        return [b.accessibleDescription() for b in buttons if not b.isHidden()]
+
+    qtbot.waitUntil(lambda: notes() == ["1 of 5 decided"], timeout=WAIT_MS)
