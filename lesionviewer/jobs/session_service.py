@@ -120,7 +120,8 @@ class SessionService(QObject):
     def save_view(self, view: ViewState) -> None:
         """Keep how the session is looked at, once that rests, or at the latest with `close`."""
         self._view = view
-        self._settled.start()
+        if not self._closed:
+            self._settled.start()
 
     def begin_scan(self) -> int:
         """Begin to look through the files and folders: what `add_images` does not name is gone."""
@@ -139,7 +140,7 @@ class SessionService(QObject):
     def note_digests(self, digests: Mapping[Path, str]) -> None:
         """Note SHA-256 of files that were read; `known` tells of files that were moved."""
         self._digests.update(digests)
-        if not self._settled.isActive():
+        if not self._closed and not self._settled.isActive():
             self._settled.start()
 
     def group(self, paths: Iterable[Path], name: str | None) -> int:

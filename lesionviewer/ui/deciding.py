@@ -25,7 +25,7 @@ class Deciding(QObject):
     """Works on the open image, or on the selected ones."""
 
     refused = Signal(str)  # why nothing was decided, for the reader
-    counted = Signal()  # how much is decided may have changed
+    counted = Signal(int, int)  # images that are decided, of all
 
     def __init__(self, sessions: SessionService, page: ReviewPage, actions: Actions) -> None:
         """Connect the parts.
@@ -53,6 +53,9 @@ class Deciding(QObject):
         sessions.committed.connect(self._on_committed)
         sessions.failed.connect(self._on_failed)
         page.service.restarted.connect(self._on_restarted)
+        sessions.known.connect(self._count)
+        page.service.scanned.connect(self._count)
+        page.service.digested.connect(self._on_digested)
         page.service.engine_started.connect(self._on_engine)
         page.opened.connect(self._on_image)
         page.open_image.described.connect(self._show)
@@ -79,6 +82,10 @@ class Deciding(QObject):
     def is_ready(self) -> bool:
         """Whether a decision can be kept."""
         return self._session_open
+
+    def settle(self) -> None:
+        """Hand on what was written last, before another set is opened or the window closes."""
+        self._panel.note.flush()
 
     @Slot()
     def agree(self) -> None:
@@ -165,13 +172,19 @@ class Deciding(QObject):
         self._looking.start()
         self._show()
 
+    @Slot(int, str)
+    def _on_digested(self, image: int, sha256: str) -> None:
+        if sha256 in self._sessions.state.decisions:
+            self._count()
+            self._page.list.refresh([image])
+
     @Slot()
     def _on_restarted(self) -> None:
-        self._panel.note.flush()
         self._noting = -1
+        self._panel.note.forget()
         self._session_open = False
         self._panel.show_saved("")
-        self._show()
+        self._tell()
 
     @Slot(object)
     def _on_engine(self, chosen: Chosen) -> None:
@@ -216,7 +229,12 @@ class Deciding(QObject):
 
     def _tell(self) -> None:
         self._show()
-        self.counted.emit()
+        self._count()
+
+    @Slot()
+    def _count(self) -> None:
+        images = self._page.service.images
+        self.counted.emit(images.columns.tally().decided, len(images))
 
     @Slot()
     def _show(self) -> None:

@@ -95,11 +95,12 @@ class MainWindow(QMainWindow):
             notice=self.notice,
             open_paths=self.open_paths,
         )
-        self.deciding = Deciding(sessions, self.page, self.actions_)
-        self.deciding.refused.connect(self.notice.say)
         self.keeper = SessionKeeper(sessions, self.page, state)
         self.keeper.told.connect(self.notice.say)
         self.keeper.text_restored.connect(self.top.filter.setText)
+        self.deciding = Deciding(sessions, self.page, self.actions_)
+        self.deciding.refused.connect(self.notice.say)
+        self.deciding.counted.connect(self.top.decided.show_decided)
         StoreTrouble(sessions, self.keeper, self.page, self).told.connect(self.notice.say)
         DoubtDialogs(self, service, actions=self.actions_, page=self.page, notice=self.notice)
         self._restore()
@@ -163,6 +164,7 @@ class MainWindow(QMainWindow):
         folders = [path for path in paths if path.is_dir() and path != self._samples]
         for folder in reversed(folders):
             self.state.add_recent(folder.absolute())
+        self.deciding.settle()
         self.recent.note_open(paths)
         self._opened = list(paths)
         self.notice.put_away()
@@ -282,6 +284,7 @@ class MainWindow(QMainWindow):
         self.open_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.deciding.settle()
         self.page.save()
         self.recent.note_closed()
         if not self.isFullScreen():

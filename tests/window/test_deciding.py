@@ -190,6 +190,43 @@ def test_a_note_stays_with_the_image_it_was_written_for(window, saved):
     assert window.page.decision.note.toPlainText() == "irregular border"
 
 
+@pytest.mark.parametrize("leave", ["another folder", "the end"])
+def test_a_note_is_kept_though_the_reader_leaves_at_once(qtbot, window, leave, tmp_path):
+    press(window, Key.Key_M, CTRL)
+    QTest.keyClicks(QApplication.focusWidget(), "border")
+    if leave == "the end":
+        window.close()
+    else:
+        other = tmp_path / "other"
+        other.mkdir()
+        window.open_paths([other])
+    assert window.sessions.close(grace_ms=WAIT_MS)
+    with SessionStore.look_into(tmp_path / "home" / "data") as store:
+        notes = [d for info in store.sessions() for d in store.read(info.row).decisions().values()]
+    assert [decision.note for decision in notes] == ["border"]
+
+
+def test_the_ring_tells_how_much_is_decided(qtbot, window, saved):
+    assert window.top.decided.words == ""
+    press(window, Key.Key_U)
+    press(window, Key.Key_5)
+    saved(window)
+    assert window.top.decided.isVisible()
+    assert window.top.decided.accessibleName() == "2 of 5 decided"
+
+
+def test_decided_images_leave_a_list_of_the_undecided(qtbot, window, saved):
+    press(window, Key.Key_5)
+    saved(window)
+    window.page.list.bar.show_chosen.emit(Show.UNDECIDED)
+    model = window.page.list.model
+    assert model.rowCount() == 4
+    press(window, Key.Key_6)
+    assert window.page.open_image.image == 2
+    qtbot.waitUntil(lambda: model.rowCount() == 3, timeout=WAIT_MS)
+    assert model.image_at(0) == window.page.open_image.image == 2
+
+
 def test_the_tooltip_of_a_tile_tells_the_decision(window, saved):
     top = window.page.service.images.top(0)[0]
     other = 5 if top.code != "mel" else 6
