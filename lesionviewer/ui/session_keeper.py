@@ -113,7 +113,8 @@ class SessionKeeper(QObject):
             and reader.note_digest(image.position, image.sha256)
         ]
         self._service.recall(told)
-        self._page.list.refresh(told)
+        if told:
+            self._page.list.refresh_all()
 
     @Slot()
     def _on_looked(self) -> None:

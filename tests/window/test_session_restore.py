@@ -56,7 +56,7 @@ def test_decisions_place_order_and_filters_come_back(qtbot, open_window, ready, 
     assert (page.list.model.key, page.list.model.show) == (SortKey.WORTH, Show.UNDECIDED)
     assert page.service.images.reader.get(0).diagnosis == "mel"
     assert page.service.images.reader.get(1).flag
-    assert page.list.model.rowCount() == 4
+    qtbot.waitUntil(lambda: page.list.model.rowCount() == 4, timeout=WAIT_MS)
     actions = again.actions_
     actions.undo.trigger()
     saved(again)
