@@ -31,6 +31,7 @@ from lesionviewer.core.review_images import ReviewImages
 from lesionviewer.core.store.decision import Decision
 from lesionviewer.core.user_dirs import HOME_VARIABLE
 from lesionviewer.jobs.engine_start import start_engine
+from lesionviewer.jobs.export_service import ExportService
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.jobs.session_service import SessionService
 from lesionviewer.ui.image_list import ImageListPanel
@@ -167,7 +168,7 @@ def _window(place: Path) -> Iterator[MainWindow]:
             prepare=prepare_picture,
             workers=pool.size,
         )
-        sessions = SessionService()
+        sessions, exports = SessionService(), ExportService(pool)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         window = MainWindow(
@@ -175,6 +176,7 @@ def _window(place: Path) -> Iterator[MainWindow]:
             WindowState(place / "window.ini"),
             apply_theme(app, "light"),
             sessions=sessions,
+            exports=exports,
             samples=samples_dir(),
             version="benchmark",
         )
@@ -186,6 +188,7 @@ def _window(place: Path) -> Iterator[MainWindow]:
         finally:
             window.close()
             sessions.close()
+            exports.close()
             service.close(grace_ms=5000)
 
 

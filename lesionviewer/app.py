@@ -23,6 +23,7 @@ from lesionviewer.core.store.cache import Cache
 from lesionviewer.core.user_dirs import config_dir
 from lesionviewer.engine.selection import ENGINES, Chosen
 from lesionviewer.jobs.engine_start import start_engine
+from lesionviewer.jobs.export_service import ExportService
 from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.jobs.session_service import SessionService
@@ -86,9 +87,15 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
         scan=FolderScan(finder=skipped.find),
         cache=cache,
     )
-    sessions = SessionService()
+    sessions, exports = SessionService(), ExportService(pool)
     window = MainWindow(
-        service, state, theme, sessions=sessions, samples=samples_dir(), version=__version__
+        service,
+        state,
+        theme,
+        sessions=sessions,
+        exports=exports,
+        samples=samples_dir(),
+        version=__version__,
     )
     skipped.told.connect(window.report_skipped)
     crash = CrashReport(window)
@@ -116,6 +123,7 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     ending.stop()
     # Whatever the reader was told is saved is; what is still on its way gets its time.
     kept = sessions.close()
+    exports.close()
     ended = service.close(grace_ms=_CLOSE_MS) and kept
     cache.close()
     pool.close()

@@ -39,6 +39,7 @@ SHORTCUTS = (
     Shortcut(("F11",), "Full screen"),
     Shortcut(("Ctrl+O",), "Open images"),
     Shortcut(("Ctrl+Shift+O",), "Open a folder"),
+    Shortcut(("Ctrl+E",), "Export"),
     Shortcut(("Ctrl+F",), "Filter"),
     Shortcut(("?", "F1"), "This table"),
 )
@@ -55,6 +56,7 @@ class Actions:
         self.recursive = make("With sub-folders", "", [], checkable=True)
         self.open_samples = make("Open the samples", "samples", [])
         self.clear_recent = make("Forget these folders", "", [])
+        self.export = make("Export …", "export", ["Ctrl+E"])
         self.find = make("Filter", "search", [QKeySequence.StandardKey.Find])
         self.previous = make("Previous image", "previous", [], hint="←")
         self.next = make("Next image", "next", [], hint="→ or Space")

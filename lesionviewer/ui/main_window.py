@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLay
 from lesionviewer.core.card import ModelCard
 from lesionviewer.core.files import IMAGE_SUFFIXES
 from lesionviewer.engine.selection import Chosen
+from lesionviewer.jobs.export_service import ExportService
 from lesionviewer.jobs.progress import Progress
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.jobs.session_service import SessionService
@@ -17,6 +18,7 @@ from lesionviewer.ui.actions import SHORTCUTS, Actions
 from lesionviewer.ui.deciding import Deciding
 from lesionviewer.ui.doubt_dialogs import DoubtDialogs
 from lesionviewer.ui.drop_frame import DropFrame
+from lesionviewer.ui.exporting import Exporting
 from lesionviewer.ui.held_key import HeldKey
 from lesionviewer.ui.menus import OpenMenu, main_menu
 from lesionviewer.ui.notice_bar import NoticeBar
@@ -49,6 +51,7 @@ class MainWindow(QMainWindow):
         theme: Theme,
         *,
         sessions: SessionService,
+        exports: ExportService,
         samples: Path,
         version: str,
     ) -> None:
@@ -59,6 +62,7 @@ class MainWindow(QMainWindow):
             state: What the window remembers.
             theme: Dresses the application.
             sessions: Keeps what the reader decides.
+            exports: Writes it for others.
             samples: Folder of the pictures that ship with the program.
             version: Of the program.
         """
@@ -101,6 +105,7 @@ class MainWindow(QMainWindow):
         self.deciding = Deciding(sessions, self.page, self.actions_)
         self.deciding.refused.connect(self.notice.say)
         self.deciding.counted.connect(self.top.decided.show_decided)
+        Exporting(self, self.page, sessions, exports, self.actions_)
         StoreTrouble(sessions, self.keeper, self.page, self).told.connect(self.notice.say)
         DoubtDialogs(self, service, actions=self.actions_, page=self.page, notice=self.notice)
         self._restore()

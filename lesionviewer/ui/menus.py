@@ -26,6 +26,7 @@ def main_menu(actions: Actions, parent: QWidget) -> QMenu:
     menu.addActions([actions.overlay, actions.region])
     menu.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_fit, actions.zoom_actual])
     menu.addSeparator()
+    menu.addAction(actions.export)
     menu.addActions([actions.quality, actions.operating, actions.similar])
     menu.addSeparator()
     menu.addActions([actions.sheet, actions.single])

@@ -46,7 +46,8 @@ class StoreTrouble(QObject):
     def show_dialog(self) -> None:
         """Name the last trouble again."""
         failure = self._failure
-        if failure is None or self._window.findChild(StoreDialog) is not None:
+        shown = any(dialog.isVisible() for dialog in self._window.findChildren(StoreDialog))
+        if failure is None or shown:
             return
         dialog = StoreDialog(failure, opening=not self._is_open, parent=self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
