@@ -110,7 +110,7 @@ def reading(app: QApplication) -> dict[str, float]:
         folder = _unlike_files(Path(place))
         window.open_paths([folder])
         service, page = window.page.service, window.page
-        _until(app, lambda: service.progress.complete and window.deciding.is_ready)
+        _until(app, lambda: service.progress.complete and window.parts.deciding.is_ready)
         page.open(0)
         _until(app, lambda: page.open_image.has_picture)
         taken, start = [], time.perf_counter()

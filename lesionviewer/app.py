@@ -117,14 +117,14 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     if options.paths:
         window.open_paths(options.paths)
     else:
-        window.recent.offer()
+        window.parts.recent.offer()
     app.exec()
     crash.remove()
     ending.stop()
-    # Whatever the reader was told is saved is; what is still on its way gets its time.
-    kept = sessions.close()
+    # What was shown as saved is on the disk; what is still on its way gets its time.
+    ended = sessions.close()
     exports.close()
-    ended = service.close(grace_ms=_CLOSE_MS) and kept
+    ended = service.close(grace_ms=_CLOSE_MS) and ended
     cache.close()
     pool.close()
     return done.status, ended

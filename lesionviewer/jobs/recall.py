@@ -7,10 +7,13 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from lesionviewer.core.decoded import DecodedFile
 from lesionviewer.core.prediction import Prediction
+from lesionviewer.core.review_images import ImageState, ReviewImages
 from lesionviewer.core.store.cache import Cache, Model, PictureFacts
 from lesionviewer.core.store.cache_codec import CachedPrediction
 from lesionviewer.engine.selection import Chosen
+from lesionviewer.jobs.decode_plan import DecodePlan
 
 _AT_ONCE = 32
 _FACTS_MS = 500
@@ -67,20 +70,24 @@ class KnownPredictions:
 
 
 class Recall(QObject):
-    """Answers off the window's thread for the set of images that is open."""
+    """Looks up off the window's thread, and puts what is known into the set that is open."""
 
-    recalled = Signal(int, object)  # ticket, list of Recalled
-    _looked_up = Signal(int, object)  # ticket, Future of them
+    digested = Signal(int, str)  # image whose file was read, SHA-256 of it
+    recalled = Signal(object)  # list of images
+    _looked_up = Signal(int, object, object)  # generation, ReviewImages, Future of what is known
 
-    def __init__(self, cache: Cache | None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, cache: Cache | None, plan: DecodePlan, parent: QObject | None = None
+    ) -> None:
         """Start without a model.
 
         Args:
             cache: Where things are kept; None for nowhere.
+            plan: Knows which set is the open one, and leaves out what is known.
             parent: Qt's owner.
         """
         super().__init__(parent)
-        self._cache = cache
+        self._cache, self._plan = cache, plan
         self._known: KnownPredictions | None = None
         self._facts: dict[str, PictureFacts] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recall")
@@ -92,24 +99,24 @@ class Recall(QObject):
         """Answer for another model from now on."""
         self._known = KnownPredictions(self._cache, chosen)
 
-    def ask(self, ticket: int, images: Sequence[tuple[int, str]]) -> None:
-        """Look images up; `recalled` follows for those that are known.
-
-        Args:
-            ticket: Comes back with the answers.
-            images: Position and digest of each.
-        """
+    def ask(self, images: ReviewImages, wanted: Sequence[int]) -> None:
+        """Look up those of `wanted` that wait and whose digests are known; `recalled` follows."""
         if self._cache is None or self._known is None:
             return
-        for start in range(0, len(images), _AT_ONCE):
-            part = images[start : start + _AT_ONCE]
+        waiting = images.unpredicted(wanted)
+        for start in range(0, len(waiting), _AT_ONCE):
+            part = waiting[start : start + _AT_ONCE]
             future = self._thread.submit(self._look_up, self._known, part)
-            future.add_done_callback(partial(self._looked_up.emit, ticket))
+            answer = partial(self._looked_up.emit, self._plan.generation, images)
+            future.add_done_callback(answer)
 
-    def note(self, sha256: str, facts: PictureFacts) -> None:
-        """Keep what decoding told of a file, soon."""
+    def note(self, images: ReviewImages, image: int, file: DecodedFile) -> None:
+        """Keep what decoding told of a file: in `images` at once, for the next time soon."""
+        images.describe(image, file.width, file.height, file.notices)
+        if images.reader.note_digest(image, file.sha256):
+            self.digested.emit(image, file.sha256)
         if self._cache is not None:
-            self._facts[sha256] = facts
+            self._facts[file.sha256] = PictureFacts(file.width, file.height, file.notices)
             if not self._settled.isActive():
                 self._settled.start()
 
@@ -126,10 +133,19 @@ class Recall(QObject):
         if facts and self._cache is not None:
             self._thread.submit(self._cache.keep_facts, facts)
 
-    @Slot(int, object)
-    def _on_looked_up(self, ticket: int, future: "Future[list[Recalled]]") -> None:
-        if not future.cancelled() and (found := future.result()):
-            self.recalled.emit(ticket, found)
+    @Slot(int, object, object)
+    def _on_looked_up(
+        self, generation: int, images: ReviewImages, future: "Future[list[Recalled]]"
+    ) -> None:
+        found = future.result()
+        if not self._plan.skip(generation, [known.image for known in found]):
+            return
+        waiting = [known for known in found if images.state(known.image) is ImageState.WAITING]
+        for known in waiting:
+            facts = known.facts
+            images.describe(known.image, facts.width, facts.height, facts.notices)
+            images.put(known.image, known.prediction)
+        self.recalled.emit([known.image for known in waiting])
 
     def _look_up(
         self, known: KnownPredictions, images: Sequence[tuple[int, str]]

@@ -15,7 +15,7 @@ from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import SquareRegion
 from lesionviewer.core.review_images import Counts, ImageState, ReviewImages
-from lesionviewer.core.store.cache import Cache, PictureFacts
+from lesionviewer.core.store.cache import Cache
 from lesionviewer.engine.pipeline import Decoder
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_feed import DecodeFeed
@@ -25,7 +25,7 @@ from lesionviewer.jobs.inference import InferenceService
 from lesionviewer.jobs.input_queue import InputQueue
 from lesionviewer.jobs.pictures import Picture, PictureCache
 from lesionviewer.jobs.progress import Progress, RateMeter
-from lesionviewer.jobs.recall import Recall, Recalled
+from lesionviewer.jobs.recall import Recall
 from lesionviewer.jobs.similar_cases import SimilarCases
 from lesionviewer.jobs.updates import Updates
 
@@ -112,19 +112,15 @@ class ReviewService(QObject):
         self._updates = Updates(self)
         self._scan = scan or FolderScan()
         self._scan.setParent(self)
+        plan, queue = self._plan, self._queue
         self._inference = InferenceService(
-            start_engine,
-            self._queue,
-            plan=self._plan,
-            pump=lambda: self._feed.pump(),
-            cache=cache,
-            parent=self,
+            start_engine, queue, plan=plan, pump=lambda: self._feed.pump(), cache=cache, parent=self
         )
-        wake, plan, queue = self._inference.wake, self._plan, self._queue
+        wake = self._inference.wake
         self._feed = DecodeFeed(pool, plan, queue, wake=wake, prepare=prepare, parent=self)
         self._feed.input_px = input_px
         self.similar = SimilarCases(pool, parent=self)
-        self._recall = Recall(cache, parent=self)
+        self._recall = Recall(cache, self._plan, parent=self)
         self._connect()
 
     def _connect(self) -> None:
@@ -136,7 +132,8 @@ class ReviewService(QObject):
         self._inference.started.connect(self._on_started)
         self._inference.failed.connect(self._on_engine_failed)
         self._inference.predicted.connect(self._on_predicted)
-        self._recall.recalled.connect(self._on_recalled)
+        self._recall.digested.connect(self.digested)
+        self._recall.recalled.connect(lambda images: self._updates.note(*images))
         self._updates.due.connect(self._on_due)
 
     @property
@@ -184,7 +181,7 @@ class ReviewService(QObject):
 
     def recall(self, images: Sequence[int]) -> None:
         """Look up what the model said before of those that wait and whose digests are known."""
-        self._recall.ask(self._plan.generation, self.images.unpredicted(images))
+        self._recall.ask(self.images, images)
 
     def set_thumbnail_px(self, edge: int) -> None:
         """Make thumbnails of at most `edge` × `edge` device pixels from now on."""
@@ -279,10 +276,7 @@ class ReviewService(QObject):
     def _on_decoded(self, task: Task, file: DecodedFile, picture: Any) -> None:
         if task.generation != self._plan.generation:
             return
-        self.images.describe(task.image, file.width, file.height, file.notices)
-        self._recall.note(file.sha256, PictureFacts(file.width, file.height, file.notices))
-        if self.images.reader.note_digest(task.image, file.sha256):
-            self.digested.emit(task.image, file.sha256)
+        self._recall.note(self.images, task.image, file)
         if file.thumbnail is not None:
             self._updates.note_thumbnail(task.image, file.thumbnail)
         if isinstance(picture, Picture):
@@ -299,17 +293,6 @@ class ReviewService(QObject):
             self._updates.note(task.image)
         if task.full and task.image == self._set.open:
             self.picture_failed.emit(task.image, reason)
-
-    @Slot(int, object)
-    def _on_recalled(self, generation: int, recalled: list[Recalled]) -> None:
-        if not self._plan.skip(generation, [known.image for known in recalled]):
-            return
-        for known in recalled:
-            if self.images.state(known.image) is ImageState.WAITING:
-                facts = known.facts
-                self.images.describe(known.image, facts.width, facts.height, facts.notices)
-                self.images.put(known.image, known.prediction)
-                self._updates.note(known.image)
 
     @Slot(int, object)
     def _on_predicted(self, generation: int, predictions: list[tuple[int, Prediction]]) -> None:

@@ -66,7 +66,7 @@ class ImageListPanel(QWidget):
         self.bar.diagnosis_chosen.connect(lambda code: self._reorder(diagnosis=code))
         self.bar.layout_chosen.connect(self.set_layout_kind)
         self.view.chosen.connect(self._on_chosen)
-        self.view.extended.connect(self._on_chosen)
+        self.view.selecting.extended.connect(self._on_chosen)
         self.view.sight_changed.connect(self._ask)
         self._tell_counts()
 

@@ -35,6 +35,7 @@ from lesionviewer.ui.image_list_delegate import (
     picture_width,
 )
 from lesionviewer.ui.image_list_model import ImageListModel, Index
+from lesionviewer.ui.image_list_selecting import Selecting
 from lesionviewer.ui.image_selection import ImageSelection
 from lesionviewer.ui.theme import type_font
 from lesionviewer.ui.thumbnails import ThumbnailCache
@@ -44,21 +45,12 @@ _SETTLE_MS = 40
 _ASPECT = 3 / 4
 _Action = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
-_CURSOR = {
-    Qt.Key.Key_Up: _Action.MoveUp,
-    Qt.Key.Key_Down: _Action.MoveDown,
-    Qt.Key.Key_Left: _Action.MoveLeft,
-    Qt.Key.Key_Right: _Action.MoveRight,
-    Qt.Key.Key_Home: _Action.MoveHome,
-    Qt.Key.Key_End: _Action.MoveEnd,
-}
 
 
 class ImageListView(QAbstractItemView):
     """Shows the rows of an `ImageListModel`."""
 
     chosen = Signal(int)  # image that the reader went to
-    extended = Signal(int)  # image that the reader went to with what lies between
     confirmed = Signal()  # Enter
     sight_changed = Signal()  # other rows may be in sight
 
@@ -77,6 +69,7 @@ class ImageListView(QAbstractItemView):
         self._model = model
         self.selection = ImageSelection(model, self)
         self.selection.changed.connect(self.viewport().update)
+        self.selecting = Selecting(self, model, self.selection)
         self.setModel(model)
         for signal in (model.rowsInserted, model.modelReset):
             signal.connect(self._on_rows_changed)
@@ -132,16 +125,6 @@ class ImageListView(QAbstractItemView):
         self._following = True
         self.setCurrentIndex(self._model.index(self._model.row_of(image)))
         self._following = False
-
-    def _extend_to(self, index: QModelIndex) -> None:
-        """Go to a row and select all on the way."""
-        before, image = self.currentIndex().row(), self._model.image_at(index.row())
-        anchor = self._model.image_at(before)
-        if image < 0 or index.row() == before:
-            return
-        self.follow(image)
-        self.selection.extend(image, anchor)
-        self.extended.emit(image)
 
     def _fit_cells(self) -> None:
         width, columns = max(TILE_PX, self.viewport().width()), self._columns
@@ -294,18 +277,6 @@ class ImageListView(QAbstractItemView):
         super().resizeEvent(event)
         self._fit_cells()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        image = self._model.image_at(self.indexAt(event.position().toPoint()).row())
-        chosen = self._model.image_at(self.currentIndex().row())
-        keys = event.modifiers()
-        if image >= 0 and keys & Qt.KeyboardModifier.ShiftModifier:
-            self.selection.extend(image, chosen)
-        elif image >= 0 and keys & Qt.KeyboardModifier.ControlModifier:
-            self.selection.toggle(image, chosen)
-        else:
-            self.selection.clear()
-            super().mousePressEvent(event)
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         self._hover(self.indexAt(event.position().toPoint()).row())
@@ -320,10 +291,6 @@ class ImageListView(QAbstractItemView):
             event.ignore()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.confirmed.emit()
-        elif event.key() == Qt.Key.Key_Escape and len(self.selection):
-            self.selection.clear()
-        elif event.key() in _CURSOR and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._extend_to(self.moveCursor(_CURSOR[Qt.Key(event.key())], event.modifiers()))
         else:
             super().keyPressEvent(event)
 

@@ -15,19 +15,15 @@ from lesionviewer.jobs.progress import Progress
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.jobs.session_service import SessionService
 from lesionviewer.ui.actions import SHORTCUTS, Actions
-from lesionviewer.ui.deciding import Deciding
 from lesionviewer.ui.doubt_dialogs import DoubtDialogs
 from lesionviewer.ui.drop_frame import DropFrame
-from lesionviewer.ui.exporting import Exporting
 from lesionviewer.ui.held_key import HeldKey
 from lesionviewer.ui.menus import OpenMenu, main_menu
 from lesionviewer.ui.notice_bar import NoticeBar
-from lesionviewer.ui.recent_sessions import RecentSessions
+from lesionviewer.ui.reader_parts import ReaderParts
 from lesionviewer.ui.review_page import ReviewPage
-from lesionviewer.ui.session_keeper import SessionKeeper
 from lesionviewer.ui.shortcuts_dialog import ShortcutsDialog
 from lesionviewer.ui.status_bar import StatusBar
-from lesionviewer.ui.store_trouble import StoreTrouble
 from lesionviewer.ui.theme import Theme, ThemeMode
 from lesionviewer.ui.top_bar import TopBar
 from lesionviewer.ui.welcome import WelcomePage
@@ -91,22 +87,16 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.page)
         self._lay_out()
         self._connect()
-        self.recent = RecentSessions(
+        self.parts = ReaderParts(
             self,
             sessions,
+            exports,
             state,
-            welcome=self.welcome,
-            notice=self.notice,
+            page=self.page,
+            actions=self.actions_,
             open_paths=self.open_paths,
         )
-        self.keeper = SessionKeeper(sessions, self.page, state)
-        self.keeper.told.connect(self.notice.say)
-        self.keeper.text_restored.connect(self.top.filter.setText)
-        self.deciding = Deciding(sessions, self.page, self.actions_)
-        self.deciding.refused.connect(self.notice.say)
-        self.deciding.counted.connect(self.top.decided.show_decided)
-        Exporting(self, self.page, sessions, exports, self.actions_)
-        StoreTrouble(sessions, self.keeper, self.page, self).told.connect(self.notice.say)
+        self.parts.connect_to(top=self.top, notice=self.notice, welcome=self.welcome)
         DoubtDialogs(self, service, actions=self.actions_, page=self.page, notice=self.notice)
         self._restore()
 
@@ -141,7 +131,7 @@ class MainWindow(QMainWindow):
         actions.open_folder.triggered.connect(self._ask_folder)
         actions.open_samples.triggered.connect(self._open_samples)
         actions.recursive.toggled.connect(lambda on: self.state.set_flag("recursive", on))
-        actions.clear_recent.triggered.connect(lambda: self.recent.forget())
+        actions.clear_recent.triggered.connect(lambda: self.parts.recent.forget())
         actions.find.triggered.connect(self._find)
         HeldKey(Qt.Key.Key_H, actions.overlay, self).let_go.connect(actions.overlay.trigger)
         actions.full_screen.triggered.connect(self._set_full_screen)
@@ -169,8 +159,7 @@ class MainWindow(QMainWindow):
         folders = [path for path in paths if path.is_dir() and path != self._samples]
         for folder in reversed(folders):
             self.state.add_recent(folder.absolute())
-        self.deciding.settle()
-        self.recent.note_open(paths)
+        self.parts.deciding.settle()
         self._opened = list(paths)
         self.notice.put_away()
         self.top.filter.clear()
@@ -178,7 +167,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{_title(paths)} – lesionviewer")
         self._show_review(True)
         self._service.open(paths, recursive=self.actions_.recursive.isChecked())
-        self.keeper.open(paths)
+        self.parts.open(paths)
         self.page.view.setFocus()
 
     def report(self, sentence: str) -> None:
@@ -289,9 +278,8 @@ class MainWindow(QMainWindow):
         self.open_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.deciding.settle()
+        self.parts.leave()
         self.page.save()
-        self.recent.note_closed()
         if not self.isFullScreen():
             self.state.set_bytes("window/geometry", self.saveGeometry())
         self.state.save()

@@ -23,40 +23,34 @@ class RecentSessions(QObject):
         window: QWidget,
         sessions: SessionService,
         state: WindowState,
-        *,
-        welcome: WelcomePage,
-        notice: NoticeBar,
         open_paths: Callable[[Sequence[Path]], None],
     ) -> None:
-        """Connect the parts.
+        """Remember what was open.
 
         Args:
             window: Qt's owner.
             sessions: Knows how far each session is.
             state: Remembers the folders, and what is open.
-            welcome: Lists them.
-            notice: Offers what was open.
             open_paths: Opens it.
         """
         super().__init__(window)
-        self._sessions, self._state, self._welcome, self._notice = sessions, state, welcome, notice
-        self._open_paths = open_paths
+        self._sessions, self._state, self._open_paths = sessions, state, open_paths
         self._left_open = state.left_open
         self._notes: dict[Path, str] = {}
         sessions.listed.connect(self._on_listed)
-        welcome.recent_requested.connect(lambda folder: open_paths([folder]))
-        self.refresh()
 
-    def refresh(self) -> None:
-        """Show the recent folders, and ask how far they are."""
-        self._welcome.set_recent(self._state.recent, self._notes)
+    def fill(self, welcome: WelcomePage, notice: NoticeBar) -> None:
+        """List the folders on the welcome page, and offer in `notice` what was open."""
+        self._welcome, self._notice = welcome, notice
+        welcome.recent_requested.connect(lambda folder: self._open_paths([folder]))
+        self._list()
         self._sessions.list_sessions()
 
     def note_open(self, paths: Sequence[Path]) -> None:
         """Remember what is open until `note_closed`; folders come to the head of the list."""
         self._state.set_left_open([path.absolute() for path in paths])
         self._state.save()
-        self._welcome.set_recent(self._state.recent, self._notes)
+        self._list()
 
     def note_closed(self) -> None:
         """Remember that the program ended as it should."""
@@ -65,7 +59,7 @@ class RecentSessions(QObject):
     def forget(self) -> None:
         """Forget the recent folders; their sessions stay."""
         self._state.clear_recent()
-        self._welcome.set_recent([], self._notes)
+        self._list()
 
     def offer(self) -> None:
         """Offer what was open when the program ended by itself, if it did and all is there."""
@@ -77,10 +71,13 @@ class RecentSessions(QObject):
                 _CRASHED, offer=f"Open {name}{more}", act=lambda: self._open_paths(paths)
             )
 
+    def _list(self) -> None:
+        self._welcome.set_recent(self._state.recent, self._notes)
+
     @Slot(object)
     def _on_listed(self, infos: Sequence[SessionInfo]) -> None:
         # The one opened last comes first and counts.
         for info in reversed(infos):
             if len(info.roots) == 1 and info.images:
                 self._notes[Path(info.roots[0])] = f"{info.decided:,} of {info.images:,} decided"
-        self._welcome.set_recent(self._state.recent, self._notes)
+        self._list()

@@ -12,16 +12,15 @@ from lesionviewer.ui.caption_bar import CaptionBar
 from lesionviewer.ui.columns import Columns, Side
 from lesionviewer.ui.decision_panel import DecisionPanel
 from lesionviewer.ui.explanation_panel import ExplanationPanel
+from lesionviewer.ui.figures_column import FiguresColumn
 from lesionviewer.ui.image_list import ImageListPanel
 from lesionviewer.ui.image_list_delegate import SHEET_TILE_PX, TILE_PX, Layout
 from lesionviewer.ui.image_view import ImageView
 from lesionviewer.ui.open_image import OpenImage
 from lesionviewer.ui.prediction_panel import PredictionPanel
 from lesionviewer.ui.similar_panel import SimilarPanel
-from lesionviewer.ui.widgets_scroll import scrolled
 from lesionviewer.ui.window_state import WindowState
 
-_FIGURES_LEAST = 280
 _AHEAD = (1, -1, 2)
 
 
@@ -77,24 +76,7 @@ class ReviewPage(QWidget):
         return column
 
     def _make_right(self) -> QWidget:
-        panels = QWidget()
-        panels.setProperty("surface", "plain")
-        column = QVBoxLayout(panels)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.prediction)
-        column.addWidget(self.similar)
-        column.addWidget(self.explanation)
-        column.addStretch(1)
-        scroll = scrolled(panels)
-        side = QWidget()
-        side.setMinimumWidth(_FIGURES_LEAST)
-        around = QVBoxLayout(side)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.setSpacing(0)
-        around.addWidget(scroll, 1)
-        around.addWidget(self.decision)
-        return side
+        return FiguresColumn([self.prediction, self.similar, self.explanation], self.decision)
 
     def _connect(self) -> None:
         service, actions = self.service, self._actions

@@ -38,7 +38,7 @@ class StoreTrouble(QObject):
         self._put_away: set[StoreProblem] = set()
         sessions.failed.connect(self._on_failed)
         sessions.opened.connect(self._on_opened)
-        sessions.repaired.connect(lambda _: self._try_again())
+        sessions.repaired.connect(self._on_repaired)
         page.service.restarted.connect(self._on_restarted)
         page.decision.why_requested.connect(self.show_dialog)
 
@@ -64,6 +64,10 @@ class StoreTrouble(QObject):
     def _try_again(self) -> None:
         self._put_away.clear()
         self._keeper.open_again()
+
+    @Slot(int)
+    def _on_repaired(self, _: int) -> None:
+        self._try_again()
 
     @Slot()
     def _on_restarted(self) -> None:

@@ -25,7 +25,7 @@ def ready(qtbot: QtBot, qapp: QApplication, finished):
 
     def wait(window: MainWindow) -> MainWindow:
         finished(window)
-        qtbot.waitUntil(lambda: window.deciding.is_ready, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: window.parts.deciding.is_ready, timeout=WAIT_MS)
         window.activateWindow()
         qtbot.waitUntil(lambda: qapp.activeWindow() is window, timeout=WAIT_MS)
         window.page.take_focus()
@@ -244,7 +244,7 @@ def test_an_image_that_was_not_read_yet_is_not_decided(qtbot, open_window, folde
     (folder / "image0.png").write_bytes(b"no picture")
     window = open_window(folder)
     qtbot.waitUntil(lambda: window.page.service.images.counts.failed == 1, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: window.deciding.is_ready, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.parts.deciding.is_ready, timeout=WAIT_MS)
     window.actions_.unsure.trigger()
     assert "cannot be read" in window.notice.words
     assert window.page.decision.saved_words == ""

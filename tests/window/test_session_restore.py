@@ -20,7 +20,7 @@ from lesionviewer.ui.store_dialog import StoreDialog
 def ready(qtbot: QtBot, finished):
     def wait(window: MainWindow) -> MainWindow:
         finished(window)
-        qtbot.waitUntil(lambda: window.deciding.is_ready, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: window.parts.deciding.is_ready, timeout=WAIT_MS)
         return window
 
     return wait
@@ -124,7 +124,7 @@ def test_a_second_program_is_named_and_can_be_tried_again(
         assert "cannot be saved" in window.notice.words
         assert window.page.decision.saved_words == "Not saved: why?"
     press(window, "Try again")
-    qtbot.waitUntil(lambda: window.deciding.is_ready, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.parts.deciding.is_ready, timeout=WAIT_MS)
     window.actions_.unsure.trigger()
     saved(window)
 
@@ -144,7 +144,7 @@ def test_a_damaged_file_is_left_alone_until_a_backup_is_chosen(
     qtbot.waitUntil(lambda: again.findChild(StoreDialog) is not None, timeout=WAIT_MS)
     assert file.read_bytes() == damaged
     press(again, "Restore this backup")
-    qtbot.waitUntil(lambda: again.deciding.is_ready, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: again.parts.deciding.is_ready, timeout=WAIT_MS)
     assert again.page.service.images.reader.get(0).diagnosis == "mel"
     assert any(path.read_bytes() == damaged for path in file.parent.rglob("session.db"))
 
@@ -178,7 +178,7 @@ def test_after_a_crash_what_was_open_is_offered(qtbot, open_window, ready, saved
     saved(window)
     assert window.sessions.close(grace_ms=WAIT_MS)
     again = open_window()
-    again.recent.offer()
+    again.parts.recent.offer()
     assert again.notice.offered == "Open pictures"
     again.notice.asked.emit()
     ready(again)
@@ -193,7 +193,7 @@ def test_after_a_proper_end_nothing_is_offered_but_the_folder_with_its_count(
     saved(window)
     leave(window)
     again = open_window()
-    again.recent.offer()
+    again.parts.recent.offer()
     assert again.notice.words == ""
 
     def notes() -> list[str]:

@@ -23,7 +23,7 @@ def window(qtbot: QtBot, open_window, finished, folder: Path) -> MainWindow:
     (folder / "image4.png").write_bytes(b"no picture")
     window = open_window(folder)
     finished(window)
-    qtbot.waitUntil(lambda: window.deciding.is_ready, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.parts.deciding.is_ready, timeout=WAIT_MS)
     window.page.open(0)
     window.actions_.decide[4].trigger()
     qtbot.waitUntil(lambda: window.page.decision.saved_words == "Saved", timeout=WAIT_MS)
