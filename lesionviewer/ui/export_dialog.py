@@ -93,7 +93,7 @@ class ExportDialog(QDialog):
         self._say("", "")
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
         column.setSpacing(3 * GRID)
         column.addWidget(label("Export", points=HEADING_PT, weight=STRONG))
@@ -147,6 +147,7 @@ class ExportDialog(QDialog):
         self.words.setText(words)
         self.words.setVisible(bool(words))
         set_tone(self.words, tone)
+        self._make_room()
 
     def wish(self, out: Path) -> None:
         """Want what is chosen written to `out`."""
@@ -178,6 +179,12 @@ class ExportDialog(QDialog):
         kind = self.format.currentData()
         self._about.setText(_FORMATS[kind].says)
         self.links.setVisible(kind is ExportFormat.FOLDERS)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Be as high as the words need, which a dialog with wrapped lines does not see to."""
+        self._column.activate()
+        self.resize(self.width(), max(self.height(), self._column.heightForWidth(self.width())))
 
     # Qt overrides
 
