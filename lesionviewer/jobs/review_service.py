@@ -26,6 +26,7 @@ from lesionviewer.jobs.input_queue import InputQueue
 from lesionviewer.jobs.pictures import Picture, PictureCache
 from lesionviewer.jobs.progress import Progress, RateMeter
 from lesionviewer.jobs.recall import Recall
+from lesionviewer.jobs.side_by_side import SideBySide
 from lesionviewer.jobs.similar_cases import SimilarCases
 from lesionviewer.jobs.updates import Updates
 
@@ -120,6 +121,7 @@ class ReviewService(QObject):
         self._feed = DecodeFeed(pool, plan, queue, wake=wake, prepare=prepare, parent=self)
         self._feed.input_px = input_px
         self.similar = SimilarCases(pool, parent=self)
+        self.side_by_side = SideBySide(pool, prepare, parent=self)
         self._recall = Recall(cache, self._plan, parent=self)
         self._connect()
 
@@ -219,6 +221,7 @@ class ReviewService(QObject):
         """Drop all work and end the threads. Returns whether they ended in time."""
         self._feed.close()
         self.similar.close()
+        self.side_by_side.drop()
         self._recall.close()
         self._forget()
         scan_ended = self._scan.close(grace_ms=grace_ms)

@@ -29,6 +29,7 @@ SHORTCUTS = (
     Shortcut(("+", "−"), "Zoom in, out"),
     Shortcut(("0",), "The whole picture; double click: 1:1"),
     Shortcut(("R",), "Move the square that the network sees"),
+    Shortcut(("C",), "Compare the selected images, two to four"),
     Shortcut(("G",), "Contact sheet"),
     Shortcut(("E",), "Single image"),
     Shortcut(("T",), "From which malignant probability on images are flagged"),
@@ -79,6 +80,7 @@ class Actions:
         self.operating = make("Operating point …", "settings", ["T"])
         self.quality = make("Quality sheet …", "list", ["B"])
         self.similar = make("Similar cases", "images", ["N"], checkable=True)
+        self.compare = make("Compare the selected", "compare", ["C"], checkable=True)
         self.sheet = make("Contact sheet", "grid", ["G"])
         self.single = make("Single image", "single", ["E"])
         self.panels = make("Side panels", "panels", ["F9"], checkable=True)

@@ -29,7 +29,7 @@ def main_menu(actions: Actions, parent: QWidget) -> QMenu:
     menu.addAction(actions.export)
     menu.addActions([actions.quality, actions.operating, actions.similar])
     menu.addSeparator()
-    menu.addActions([actions.sheet, actions.single])
+    menu.addActions([actions.sheet, actions.single, actions.compare])
     menu.addActions([actions.images, actions.figures, actions.panels, actions.full_screen])
     themes = menu.addMenu(icon("theme"), "Theme")
     themes.addActions(list(actions.themes.values()))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from lesionviewer.jobs.export_service import ExportService
 from lesionviewer.jobs.session_service import SessionService
 from lesionviewer.ui.actions import Actions
+from lesionviewer.ui.comparing import Comparing
 from lesionviewer.ui.deciding import Deciding
 from lesionviewer.ui.exporting import Exporting
 from lesionviewer.ui.notice_bar import NoticeBar
@@ -26,6 +27,7 @@ class ReaderParts:
     Attributes:
         recent: What was open before.
         deciding: Takes decisions.
+        comparing: Shows several images beside each other.
     """
 
     def __init__(
@@ -53,12 +55,18 @@ class ReaderParts:
         self.recent = RecentSessions(window, sessions, state, open_paths)
         self.keeper = SessionKeeper(sessions, page, state)
         self.deciding = Deciding(sessions, page, actions)
+        self.comparing = Comparing(page, actions)
         self._trouble = StoreTrouble(sessions, self.keeper, page, window)
         Exporting(window, page, sessions, exports, actions)
 
     def connect_to(self, *, top: TopBar, notice: NoticeBar, welcome: WelcomePage) -> None:
         """Say in the window what there is to say."""
-        for told in (self.keeper.told, self.deciding.refused, self._trouble.told):
+        for told in (
+            self.keeper.told,
+            self.deciding.refused,
+            self.comparing.refused,
+            self._trouble.told,
+        ):
             told.connect(notice.say)
         self.keeper.text_restored.connect(top.filter.setText)
         self.deciding.counted.connect(top.decided.show_decided)

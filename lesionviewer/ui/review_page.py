@@ -68,7 +68,7 @@ class ReviewPage(QWidget):
 
     def _make_middle(self) -> QWidget:
         column = QWidget()
-        layout = QVBoxLayout(column)
+        layout = self.middle = QVBoxLayout(column)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.view, 1)
