@@ -21,12 +21,15 @@ from lesionviewer.core.decode_pool import DecodePool
 from lesionviewer.core.errors import BundleError
 from lesionviewer.core.handover import Reception, WindowOpenError, hand_over
 from lesionviewer.core.log_file import start_log_file
+from lesionviewer.core.store.cache import Cache
 from lesionviewer.core.user_dirs import config_dir, data_dir
 from lesionviewer.engine.selection import ENGINES, Chosen
 from lesionviewer.jobs.engine_start import start_engine
+from lesionviewer.jobs.export_service import ExportService
 from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.handed_over import HandedOver
 from lesionviewer.jobs.review_service import ReviewService
+from lesionviewer.jobs.session_service import SessionService
 from lesionviewer.ui.bench_probe import BenchProbe, process_age_s, wanted
 from lesionviewer.ui.crash_report import CrashReport
 from lesionviewer.ui.end_signals import EndSignals
@@ -101,7 +104,7 @@ def _run(
     theme = apply_theme(
         app, state.word("theme", ThemeMode.SYSTEM, [mode.value for mode in ThemeMode])
     )
-    pool, skipped = DecodePool(), SkippedFolders()
+    pool, skipped, cache = DecodePool(), SkippedFolders(), Cache()
     service = ReviewService(
         pool,
         _engine_starter(options.bundle, options.engine),
@@ -109,8 +112,18 @@ def _run(
         input_px=_expected_input_px(options.bundle),
         workers=pool.size,
         scan=FolderScan(finder=skipped.find),
+        cache=cache,
     )
-    window = MainWindow(service, state, theme, samples=samples_dir(), version=__version__)
+    sessions, exports = SessionService(), ExportService(pool)
+    window = MainWindow(
+        service,
+        state,
+        theme,
+        sessions=sessions,
+        exports=exports,
+        samples=samples_dir(),
+        version=__version__,
+    )
     skipped.told.connect(window.report_skipped)
     crash = CrashReport(window)
     crash.happened.connect(window.report)
@@ -130,11 +143,18 @@ def _run(
     window.show()
     app.processEvents()
     service.start_engine()
-    window.open_paths(options.paths)
+    if options.paths:
+        window.open_paths(options.paths)
+    else:
+        window.parts.recent.offer()
     app.exec()
     crash.remove()
     ending.stop()
-    ended = service.close(grace_ms=_CLOSE_MS)
+    # What was shown as saved is on the disk; what is still on its way gets its time.
+    ended = sessions.close()
+    exports.close()
+    ended = service.close(grace_ms=_CLOSE_MS) and ended
+    cache.close()
     pool.close()
     if reception is not None:
         reception.close()

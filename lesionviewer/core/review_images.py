@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import IntEnum
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lesionviewer.core.arranging import Arrangement, Columns, Show
+from lesionviewer.core.decision_columns import DecisionColumns
 from lesionviewer.core.diagnosis import Diagnosis
 from lesionviewer.core.doubt import Doubt
 from lesionviewer.core.files import FoundImage
@@ -25,24 +27,6 @@ class ImageState(IntEnum):
     WAITING = 0
     CLASSIFIED = 1
     FAILED = 2
-
-
-class SortKey(Enum):
-    """What the list is ordered by; the value is what the reader sees."""
-
-    NAME = "Name"
-    MALIGNANT = "Malignant probability"
-    UNCERTAINTY = "Uncertainty"
-
-
-class Show(Enum):
-    """Which images the list shows."""
-
-    ALL = "all"
-    MALIGNANT = "malignant"
-    UNLIKE = "unlike"
-    QUALITY = "quality"
-    FAILED = "errors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +50,9 @@ class ReviewImages:
 
     Kept in columns of numbers and text, without an object for each image, so that 100,000 images
     take about 200 MB and Python's garbage collector has nothing to walk through.
+
+    Attributes:
+        reader: What the reader decided of each image, as committed, and the files' digests.
     """
 
     def __init__(
@@ -86,6 +73,7 @@ class ReviewImages:
         self._size = np.zeros((0, 2), np.int32)
         self._state = np.zeros(0, np.uint8)
         self._predicted = PredictionColumns(len(diagnoses))
+        self.reader = DecisionColumns()
         self._centre: dict[int, Prediction] = {}
         self._counts = Counts()
 
@@ -131,6 +119,7 @@ class ReviewImages:
             self._state = np.pad(self._state, (0, more), constant_values=ImageState.WAITING)
             self._size = np.pad(self._size, ((0, more), (0, 0)))
             self._predicted.grow(self._state.size)
+            self.reader.grow(self._state.size)
         self._recount()
 
     def path(self, image: int) -> Path:
@@ -144,6 +133,13 @@ class ReviewImages:
     def state(self, image: int) -> ImageState:
         """Return how far the program is with `image`."""
         return ImageState(int(self._state[image]))
+
+    def unpredicted(self, images: Sequence[int]) -> list[tuple[int, str]]:
+        """Return those of `images` that wait though their file was read once, and its digest."""
+        among = np.asarray(images, np.intp)
+        waiting = (self._state[among] == ImageState.WAITING) & self.reader.is_read(among)
+        found = among[waiting]
+        return list(zip(found.tolist(), self.reader.digests(found), strict=True))
 
     def reason(self, image: int) -> str:
         """Return why `image` could not be read; empty if it could."""
@@ -233,46 +229,22 @@ class ReviewImages:
         self._reasons[image] = reason
         self._change_state(image, ImageState.FAILED)
 
-    def arrange(
-        self, key: SortKey, show: Show = Show.ALL, text: str = "", *, flag: str = ""
-    ) -> NDArray[np.intp]:
-        """Return the images to list, in order.
+    @property
+    def columns(self) -> Columns:
+        """All that images can be looked up, counted and ordered by, as it is now."""
+        return Columns(
+            len(self),
+            self._state == ImageState.FAILED,
+            self._folded,
+            self._predicted,
+            self.reader,
+            self._diagnoses,
+            self._threshold,
+        )
 
-        Args:
-            key: Names go up; probabilities go down, with the images that have none at the end.
-            show: Which images to keep.
-            text: Words that all must occur in the name or in the diagnosis of an image.
-            flag: Key of the quality figure that `Show.QUALITY` looks for.
-        """
-        keep = self._shown(show, flag)
-        for word in text.casefold().split():
-            keep &= self._matches(word)
-        images = np.flatnonzero(keep)
-        if key is SortKey.NAME:
-            return images
-        predicted = self._predicted
-        column = predicted.malignant if key is SortKey.MALIGNANT else predicted.entropy
-        # NaN sorts to the end; a stable sort leaves equals in the order of their names.
-        return images[np.argsort(-column[images], kind="stable")]
-
-    def _shown(self, show: Show, flag: str) -> NDArray[np.bool_]:
-        n, predicted = len(self), self._predicted
-        if show is Show.MALIGNANT:
-            return predicted.malignant[:n] >= np.float32(self._threshold)
-        if show is Show.UNLIKE:
-            return predicted.doubts.outlier[:n] > 1
-        if show is Show.QUALITY:
-            return predicted.quality.flagged(flag, n).copy()
-        return self._state[:n] == ImageState.FAILED if show is Show.FAILED else np.ones(n, bool)
-
-    def _matches(self, word: str) -> NDArray[np.bool_]:
-        named = np.fromiter((word in name for name in self._folded), bool, len(self))
-        fitting = [
-            place
-            for place, diagnosis in enumerate(self._diagnoses)
-            if word in diagnosis.name.casefold() or word in diagnosis.code
-        ]
-        return named | np.isin(self._predicted.top[: len(self)], fitting)
+    def arrange(self, wanted: Arrangement) -> NDArray[np.intp]:
+        """Return the images to list, in order."""
+        return self.columns.arrange(wanted)
 
     def _show(self, image: int, prediction: Prediction | None) -> None:
         was = self.suspicious(image), self.unlike(image)
@@ -297,11 +269,11 @@ class ReviewImages:
         )
 
     def _recount(self) -> None:
-        n = len(self)
+        n, columns = len(self), self.columns
         self._counts = Counts(
             n,
             int(np.count_nonzero(self._state[:n] == ImageState.CLASSIFIED)),
             int(np.count_nonzero(self._state[:n] == ImageState.FAILED)),
-            int(np.count_nonzero(self._shown(Show.MALIGNANT, ""))),
-            int(np.count_nonzero(self._shown(Show.UNLIKE, ""))),
+            int(np.count_nonzero(columns.shown(Show.MALIGNANT))),
+            int(np.count_nonzero(columns.shown(Show.UNLIKE))),
         )

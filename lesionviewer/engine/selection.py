@@ -52,6 +52,7 @@ class Chosen:
         doubts: What its bundle has to doubt predictions by.
         own: The reader's own confirmed images that were made with this model.
         opened: The bundle that it was made of, for maps that need another graph or Keras.
+        bundle: Digest of its bundle; empty where it comes from none.
     """
 
     classifier: Classifier
@@ -60,6 +61,7 @@ class Chosen:
     doubts: Doubts = field(default_factory=Doubts)
     own: tuple[ReferenceLibrary, ...] = ()
     opened: ModelBundle | None = None
+    bundle: str = ""
 
     @property
     def libraries(self) -> tuple[ReferenceLibrary, ...]:

@@ -95,7 +95,12 @@ class DecodeFeed(QObject):
             if waits and file is not None and file.model_input is not None:
                 self._queue.put(
                     NetworkInput(
-                        task.generation, task.image, task.rank, file.model_input, file.region
+                        task.generation,
+                        task.image,
+                        task.rank,
+                        file.model_input,
+                        file.region,
+                        sha256=file.sha256,
                     )
                 )
             self._wake()

@@ -111,6 +111,16 @@ class DecodePlan:
             self._paths, self._stage = paths, bytearray(len(paths))
             return self._generation
 
+    def skip(self, generation: int, images: Iterable[int]) -> bool:
+        """Leave images out that are known by now. False if they are of an older set."""
+        with self._lock:
+            if generation != self._generation:
+                return False
+            for image in images:
+                if self._stage[image] == _IDLE:
+                    self._stage[image] = _DONE
+            return True
+
     def forget(self, image: int) -> None:
         """Let `image` be classified again if it was: its activation maps are gone."""
         with self._lock:

@@ -35,7 +35,13 @@ def start_engine(bundle: Path, wanted: str = "auto") -> Chosen:
         opened = open_bundle(bundle)
         doubts = read_doubts(opened)
         own = own_libraries(libraries_dir(), opened, doubts)
-        return replace(choose_engine(opened, wanted), doubts=doubts, own=own, opened=opened)
+        return replace(
+            choose_engine(opened, wanted),
+            doubts=doubts,
+            own=own,
+            opened=opened,
+            bundle=opened.digest,
+        )
 
 
 def own_libraries(

@@ -1,7 +1,7 @@
 """The classifier in a thread of its own: started there, fed from a queue, ended there."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -14,12 +14,15 @@ from lesionviewer.core.errors import LesionViewerError
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.preprocess import cut_square
 from lesionviewer.core.quality.measure import measure_square
+from lesionviewer.core.store.cache import Cache
+from lesionviewer.core.store.cache_codec import CachedPrediction
 from lesionviewer.engine.calibration import calibrated, prediction_of
 from lesionviewer.engine.classifier import Classifier
 from lesionviewer.engine.doubt.doubts import Doubts
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_plan import DecodePlan
 from lesionviewer.jobs.input_queue import InputQueue, NetworkInput
+from lesionviewer.jobs.recall import KnownPredictions
 from lesionviewer.jobs.worker_thread import start_in_thread
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,7 @@ _Predictions = list[tuple[int, Prediction]]
 class _Engine(NamedTuple):
     classifier: Classifier
     doubts: Doubts
+    known: KnownPredictions
     threads: ThreadPoolExecutor
 
 
@@ -52,12 +56,14 @@ class _Worker(QObject):
         *,
         plan: DecodePlan,
         pump: Callable[[], None],
+        cache: Cache | None,
     ) -> None:
         super().__init__()
         self._start_engine = start_engine
         self._queue = queue
         self._plan = plan
         self._pump = pump
+        self._cache = cache
         self._engine: _Engine | None = None
         self._flying = 0
         self._landed.connect(self._on_landed)
@@ -75,7 +81,8 @@ class _Worker(QObject):
             self.failed.emit("The classifier did not start. Details are in the log file.")
             return
         threads = ThreadPoolExecutor(_BATCHES + 1, thread_name_prefix="engine")
-        self._engine = _Engine(chosen.classifier, chosen.doubts, threads)
+        known = KnownPredictions(self._cache, chosen)
+        self._engine = _Engine(chosen.classifier, chosen.doubts, known, threads)
         self._flying = 0
         self.started.emit(chosen)
         self.work()
@@ -137,6 +144,17 @@ class _Worker(QObject):
 
 
 def _predict(engine: _Engine, batch: Sequence[NetworkInput]) -> _Predictions:
+    """Predict what is not known; the answer is in the order of `batch`."""
+    known = engine.known.get(item.sha256 for item in batch if not item.chosen_region)
+    found = [(item, None if item.chosen_region else known.get(item.sha256)) for item in batch]
+    made = _compute(engine, [item for item, prediction in found if prediction is None])
+    return [(item.image, prediction or next(made)) for item, prediction in found]
+
+
+def _compute(engine: _Engine, batch: Sequence[NetworkInput]) -> Iterator[Prediction]:
+    """Return the predictions of `batch`, after they were kept."""
+    if not batch:
+        return iter(())
     card = engine.classifier.card
     pixels = [
         cut_square(item.pixels, region=item.region, size=card.input_px)
@@ -146,7 +164,7 @@ def _predict(engine: _Engine, batch: Sequence[NetworkInput]) -> _Predictions:
     ]
     raw = engine.classifier.predict(np.stack(pixels))
     doubts = engine.doubts.of(raw, calibrated(raw.logits, card.temperature))
-    done = []
+    made = []
     for row, item in enumerate(batch):
         prediction = prediction_of(
             raw,
@@ -157,8 +175,15 @@ def _predict(engine: _Engine, batch: Sequence[NetworkInput]) -> _Predictions:
             doubt=doubts[row],
         )
         quality = measure_square(pixels[row], item.region.side)
-        done.append((item.image, replace(prediction, quality=quality)))
-    return done
+        made.append(replace(prediction, quality=quality))
+    engine.known.keep(
+        {
+            item.sha256: CachedPrediction(made[row], raw.logits[row], raw.embedding[row])
+            for row, item in enumerate(batch)
+            if not item.chosen_region
+        }
+    )
+    return iter(made)
 
 
 class InferenceService(QObject):
@@ -178,6 +203,7 @@ class InferenceService(QObject):
         *,
         plan: DecodePlan,
         pump: Callable[[], None],
+        cache: Cache | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Start the thread; the classifier waits for `start`.
@@ -187,10 +213,11 @@ class InferenceService(QObject):
             queue: Where the inputs come from.
             plan: Knows what is on its way and which set of images is the current one.
             pump: Called in the thread when the plan may have more to decode.
+            cache: Where predictions are looked up and kept; None for nowhere.
             parent: Qt's owner.
         """
         super().__init__(parent)
-        self._worker = _Worker(start_engine, queue, plan=plan, pump=pump)
+        self._worker = _Worker(start_engine, queue, plan=plan, pump=pump, cache=cache)
         self._thread = start_in_thread(self._worker, "inference")
         self._start_wanted.connect(self._worker.start)
         self._work_wanted.connect(self._worker.work)

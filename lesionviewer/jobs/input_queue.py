@@ -22,6 +22,7 @@ class NetworkInput:
         pixels: What the network sees, (size, size, 3); the whole picture if `chosen_region`.
         region: The square of the upright picture.
         chosen_region: Whether a reader chose `region`, so that it is to be cut from `pixels`.
+        sha256: Of the file; empty where a prediction is not to be kept.
     """
 
     generation: int
@@ -30,6 +31,7 @@ class NetworkInput:
     pixels: NDArray[np.uint8]
     region: SquareRegion
     chosen_region: bool = False
+    sha256: str = ""
 
 
 class InputQueue:

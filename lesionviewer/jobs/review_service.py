@@ -15,6 +15,7 @@ from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import SquareRegion
 from lesionviewer.core.review_images import Counts, ImageState, ReviewImages
+from lesionviewer.core.store.cache import Cache
 from lesionviewer.engine.pipeline import Decoder
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_feed import DecodeFeed
@@ -26,6 +27,8 @@ from lesionviewer.jobs.input_queue import InputQueue
 from lesionviewer.jobs.own_libraries import OwnLibraries
 from lesionviewer.jobs.pictures import Picture, PictureCache
 from lesionviewer.jobs.progress import Progress, RateMeter
+from lesionviewer.jobs.recall import Recall
+from lesionviewer.jobs.side_by_side import SideBySide
 from lesionviewer.jobs.similar_cases import SimilarCases
 from lesionviewer.jobs.updates import Updates
 
@@ -70,6 +73,7 @@ class ReviewService(QObject):
     scan_failed = Signal(str)
     engine_started = Signal(object)  # Chosen, for card, names and reasons only
     engine_failed = Signal(str)
+    digested = Signal(int, str)  # image whose file was read, SHA-256 of it
     changed = Signal(object)  # list of images whose state or prediction changed
     thumbnails = Signal(object)  # list of (image, RGB pixels)
     picture_ready = Signal(object)  # Picture of the open image
@@ -86,6 +90,7 @@ class ReviewService(QObject):
         input_px: int = 224,
         workers: int = 2,
         scan: FolderScan | None = None,
+        cache: Cache | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Start the threads; the engine waits for `start_engine`.
@@ -97,6 +102,7 @@ class ReviewService(QObject):
             input_px: Edge of the square that the network is expected to take.
             workers: How many images `pool` decodes at once.
             scan: Finds the images; belongs to the service from now on.
+            cache: Keeps predictions from one start to the next; closed by the caller.
             parent: Qt's owner.
         """
         super().__init__(parent)
@@ -109,15 +115,18 @@ class ReviewService(QObject):
         self._updates = Updates(self)
         self._scan = scan or FolderScan()
         self._scan.setParent(self)
+        plan, queue = self._plan, self._queue
         self._inference = InferenceService(
-            start_engine, self._queue, plan=self._plan, pump=lambda: self._feed.pump(), parent=self
+            start_engine, queue, plan=plan, pump=lambda: self._feed.pump(), cache=cache, parent=self
         )
-        wake, plan, queue = self._inference.wake, self._plan, self._queue
+        wake = self._inference.wake
         self._feed = DecodeFeed(pool, plan, queue, wake=wake, prepare=prepare, parent=self)
         self._feed.input_px = input_px
         self.similar = SimilarCases(pool, parent=self)
         self.explaining = Explaining(parent=self)
         self.libraries = OwnLibraries(pool, parent=self)
+        self.side_by_side = SideBySide(pool, prepare, parent=self)
+        self._recall = Recall(cache, self._plan, parent=self)
         self._connect()
 
     def _connect(self) -> None:
@@ -129,6 +138,8 @@ class ReviewService(QObject):
         self._inference.started.connect(self._on_started)
         self._inference.failed.connect(self._on_engine_failed)
         self._inference.predicted.connect(self._on_predicted)
+        self._recall.digested.connect(self.digested)
+        self._recall.recalled.connect(lambda images: self._updates.note(*images))
         self._updates.due.connect(self._on_due)
         self.libraries.usable.connect(self.similar.replace_libraries)
         self.progressed.connect(lambda at: self.explaining.set_busy(at.under_way))
@@ -177,6 +188,10 @@ class ReviewService(QObject):
         )
         self._feed.pump()
 
+    def recall(self, images: Sequence[int]) -> None:
+        """Look up what the model said before of those that wait and whose digests are known."""
+        self._recall.ask(self.images, images)
+
     def set_thumbnail_px(self, edge: int) -> None:
         """Make thumbnails of at most `edge` × `edge` device pixels from now on."""
         self._feed.thumbnail_px = edge
@@ -217,6 +232,8 @@ class ReviewService(QObject):
         """Drop all work and end the threads. Returns whether they ended in time."""
         self._feed.close()
         self.similar.close()
+        self.side_by_side.drop()
+        self._recall.close()
         self._forget()
         # Before the engine that they ask.
         asides = [part.close(grace_ms=grace_ms) for part in (self.libraries, self.explaining)]
@@ -252,6 +269,8 @@ class ReviewService(QObject):
         self.similar.set_libraries(chosen.libraries)
         self.explaining.set_engine(chosen)
         self.libraries.set_engine(chosen)
+        self._recall.set_model(chosen)
+        self.recall(range(len(self.images)))
         self.engine_started.emit(chosen)
 
     @Slot(str)
@@ -277,7 +296,7 @@ class ReviewService(QObject):
     def _on_decoded(self, task: Task, file: DecodedFile, picture: Any) -> None:
         if task.generation != self._plan.generation:
             return
-        self.images.describe(task.image, file.width, file.height, file.notices)
+        self._recall.note(self.images, task.image, file)
         if file.thumbnail is not None:
             self._updates.note_thumbnail(task.image, file.thumbnail)
         if isinstance(picture, Picture):

@@ -32,10 +32,12 @@ class SessionService(QObject):
     opened = Signal(object)  # OpenedSession
     committed = Signal(object)  # Committed: from now on the window may say "Saved"
     known = Signal(object)  # Known
+    listed = Signal(object)  # tuple of SessionInfo, the one opened last first
     repaired = Signal(int)  # ticket: `open` may be tried again
     failed = Signal(object)  # SessionFailure
     _open_wanted = Signal(int, int, object, str)
     _wanted = Signal(object)
+    _list_wanted = Signal()
     _repair_wanted = Signal(int, int, object)
     _end_wanted = Signal()
 
@@ -43,6 +45,7 @@ class SessionService(QObject):
         self,
         *,
         open_store: Callable[[], SessionStore] = SessionStore.open,
+        look_into: Callable[[], SessionStore | None] = SessionStore.look_into,
         settle_ms: int = _SETTLE_MS,
         parent: QObject | None = None,
     ) -> None:
@@ -50,6 +53,7 @@ class SessionService(QObject):
 
         Args:
             open_store: Opens the sessions to work on them.
+            look_into: Opens them to read only.
             settle_ms: How long the view must stay the same before it is kept.
             parent: Qt's owner.
         """
@@ -63,14 +67,16 @@ class SessionService(QObject):
         self._settled.setSingleShot(True)
         self._settled.setInterval(settle_ms)
         self._settled.timeout.connect(self._keep_settled)
-        self._worker = SessionWorker(open_store)
+        self._worker = SessionWorker(open_store, look_into)
         self._thread = start_in_thread(self._worker, "session store")
         self._open_wanted.connect(self._worker.open)
         self._wanted.connect(self._worker.run)
+        self._list_wanted.connect(self._worker.list_sessions)
         self._repair_wanted.connect(self._worker.repair)
         self._end_wanted.connect(self._worker.end)
         self._worker.opened.connect(self._on_opened)
         self._worker.done.connect(self._on_done)
+        self._worker.listed.connect(self.listed)
         self._worker.repaired.connect(self.repaired)
         self._worker.failed.connect(self._on_failed)
 
@@ -87,6 +93,10 @@ class SessionService(QObject):
         ticket = self._next_ticket()
         self._open_wanted.emit(self._generation, ticket, list(paths), reader)
         return ticket
+
+    def list_sessions(self) -> None:
+        """Ask for what is known of all sessions; `listed` follows, unless they cannot be read."""
+        self._list_wanted.emit()
 
     def decide(
         self, digests: Iterable[str], change: Change, given: Circumstances = _NOTHING
@@ -110,7 +120,8 @@ class SessionService(QObject):
     def save_view(self, view: ViewState) -> None:
         """Keep how the session is looked at, once that rests, or at the latest with `close`."""
         self._view = view
-        self._settled.start()
+        if not self._closed:
+            self._settled.start()
 
     def begin_scan(self) -> int:
         """Begin to look through the files and folders: what `add_images` does not name is gone."""
@@ -129,7 +140,7 @@ class SessionService(QObject):
     def note_digests(self, digests: Mapping[Path, str]) -> None:
         """Note SHA-256 of files that were read; `known` tells of files that were moved."""
         self._digests.update(digests)
-        if not self._settled.isActive():
+        if not self._closed and not self._settled.isActive():
             self._settled.start()
 
     def group(self, paths: Iterable[Path], name: str | None) -> int:

@@ -43,14 +43,21 @@ class SessionWorker(QObject):
     repaired = Signal(int)  # ticket
     failed = Signal(int, object)  # generation, SessionFailure
 
-    def __init__(self, open_store: Callable[[], SessionStore]) -> None:
+    listed = Signal(object)  # tuple of SessionInfo
+
+    def __init__(
+        self,
+        open_store: Callable[[], SessionStore],
+        look_into: Callable[[], SessionStore | None],
+    ) -> None:
         """Wait for requests.
 
         Args:
             open_store: Opens the sessions to work on them.
+            look_into: Opens them to read only.
         """
         super().__init__()
-        self._open_store = open_store
+        self._open_store, self._look_into = open_store, look_into
         self._store: SessionStore | None = None
         self._session: Session | None = None
 
@@ -63,6 +70,16 @@ class SessionWorker(QObject):
                 self._store = self._open_store()
             self._session = self._store.session_for(paths, reader=reader)
             self.opened.emit(generation, self._as_left(ticket, self._store, self._session))
+
+    @Slot()
+    def list_sessions(self) -> None:
+        """Tell of all sessions; nothing if they cannot be read: opening one says why."""
+        with suppress(SessionStoreError):
+            if self._store is not None:
+                self.listed.emit(self._store.sessions())
+            elif (store := self._look_into()) is not None:
+                with store:
+                    self.listed.emit(store.sessions())
 
     @Slot(object)
     def run(self, request: Request) -> None:

@@ -47,7 +47,6 @@ class DoubtDialogs(QObject):
         actions.quality.triggered.connect(self._show_quality)
         actions.libraries.triggered.connect(self._show_libraries)
         actions.libraries.setEnabled(False)
-        notice.asked.connect(actions.quality.trigger)
 
     @Slot(object)
     def _on_engine(self, chosen: Chosen) -> None:
@@ -61,7 +60,7 @@ class DoubtDialogs(QObject):
     def _on_finished(self) -> None:
         words = severe_words(self._service.images)
         if words and not self._notice.words:
-            self._notice.say(words, offer=_OFFER)
+            self._notice.say(words, offer=_OFFER, act=self._actions.quality.trigger)
 
     @Slot()
     def _show_operating(self) -> None:

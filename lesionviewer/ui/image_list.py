@@ -9,7 +9,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from lesionviewer.core.review_images import ImageState, ReviewImages, Show, SortKey
+from lesionviewer.core.arranging import Arrangement, Show, SortKey
+from lesionviewer.core.review_images import ImageState, ReviewImages
 from lesionviewer.ui.doubt_words import flag_name
 from lesionviewer.ui.image_list_bar import ImageListBar
 from lesionviewer.ui.image_list_delegate import Layout
@@ -62,8 +63,10 @@ class ImageListPanel(QWidget):
         self._text = ""
         self.bar.key_chosen.connect(lambda key: self._reorder(key=key))
         self.bar.show_chosen.connect(lambda show: self._reorder(show=show))
+        self.bar.diagnosis_chosen.connect(lambda code: self._reorder(diagnosis=code))
         self.bar.layout_chosen.connect(self.set_layout_kind)
         self.view.chosen.connect(self._on_chosen)
+        self.view.selecting.extended.connect(self._on_chosen)
         self.view.sight_changed.connect(self._ask)
         self._tell_counts()
 
@@ -82,10 +85,11 @@ class ImageListPanel(QWidget):
         self._arranging.stop()
         self._thumbnails.clear()
         self._near.clear()
+        self.view.selection.clear()
         self._open = -1
         self.bar.choose(Show.ALL)
         self.model.set_images(images)
-        self._reorder(show=Show.ALL)
+        self._reorder(show=Show.ALL, diagnosis="")
         self.view.scrollToTop()
         self._tell_counts()
 
@@ -101,6 +105,11 @@ class ImageListPanel(QWidget):
         if self.model.depends_on_results:
             self._later()
         self._tell_counts()
+
+    def refresh_all(self) -> None:
+        """Show new states of all images, in order at once."""
+        self._arrange()
+        self.view.viewport().update()
 
     def put_thumbnails(self, thumbnails: Sequence[tuple[int, NDArray[np.uint8]]]) -> None:
         """Show thumbnails."""
@@ -129,6 +138,14 @@ class ImageListPanel(QWidget):
         self.view.viewport().update()
         self._tell_counts()
 
+    def restore(self, wanted: Arrangement) -> None:
+        """Order and filter as the list was left; words to filter by come through `set_text`."""
+        self.bar.choose_key(wanted.key)
+        self.bar.choose(wanted.show, wanted.diagnosis)
+        self._reorder(
+            key=wanted.key, show=wanted.show, flag=wanted.flag, diagnosis=wanted.diagnosis
+        )
+
     def set_text(self, text: str) -> None:
         """List only the images whose name or diagnosis has all words of `text`, soon."""
         self._text = text
@@ -148,6 +165,17 @@ class ImageListPanel(QWidget):
         """Return the image `by` rows further than the open one, or -1 beyond the ends."""
         row = self.model.row_of(self._open)
         return self.model.image_at(row + by) if row >= 0 else self.model.image_at(0)
+
+    @property
+    def targets(self) -> list[int]:
+        """The images that a decision is about: the selected ones, or the open one."""
+        selected = self.view.selection.images
+        return selected if len(selected) > 1 else [image for image in [self._open] if image >= 0]
+
+    def after(self, images: Sequence[int]) -> int:
+        """Return the image that follows the last of `images` in the list, -1 beyond the end."""
+        rows = [self.model.row_of(image) for image in images]
+        return self.model.image_at(max(rows) + 1) if rows and min(rows) >= 0 else -1
 
     def position(self) -> tuple[int, int]:
         """Return row of the open image, counted from 1 (0 if it is not listed), and all rows."""
@@ -175,10 +203,15 @@ class ImageListPanel(QWidget):
         self.chosen.emit(image)
 
     def _reorder(
-        self, *, key: SortKey | None = None, show: Show | None = None, flag: str | None = None
+        self,
+        *,
+        key: SortKey | None = None,
+        show: Show | None = None,
+        flag: str | None = None,
+        diagnosis: str | None = None,
     ) -> None:
         self._arranging.stop()
-        if self.model.arrange(key=key, show=show, flag=flag):
+        if self.model.arrange(key=key, show=show, flag=flag, diagnosis=diagnosis):
             self.view.follow(self._open)
         self._tell_counts()
 
@@ -200,7 +233,10 @@ class ImageListPanel(QWidget):
         images = self.model.images
         if self.model.flag:
             self.bar.set_flag(flag_name(self.model.flag), images.quality_counts()[self.model.flag])
-        self.bar.set_counts(images.counts, marks=any(d.malignant for d in images.diagnoses))
+        columns = images.columns
+        marks = any(diagnosis.malignant for diagnosis in images.diagnoses)
+        self.bar.set_counts(images.counts, columns.tally(), marks=marks)
+        self.bar.set_diagnoses(images.diagnoses, columns.by_diagnosis())
         empty = bool(len(images)) and not self.model.rowCount()
         self._nothing.setVisible(empty)
 

@@ -8,9 +8,11 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lesionviewer.core.review_images import ImageState, ReviewImages, SortKey
+from lesionviewer.core.arranging import SortKey
+from lesionviewer.core.review_images import ImageState, ReviewImages
 from lesionviewer.ui.doubt_words import SEVERE, widest_set
 from lesionviewer.ui.icons import icon_pixmap
+from lesionviewer.ui.image_list_marks import against_model, paint_marks
 from lesionviewer.ui.image_list_model import ImageListModel, Index
 from lesionviewer.ui.theme import current_tokens, type_font
 from lesionviewer.ui.thumbnails import ThumbnailCache
@@ -156,7 +158,7 @@ class ImageDelegate(QStyledItemDelegate):
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        self._ground(brush, box, hovered=hovered)
+        self._ground(brush, box, hovered=hovered, among=bool(state & QStyle.StateFlag.State_On))
         inner = box.adjusted(2 * GRID - 2, 2 * GRID - 2, 2 - 2 * GRID, 2 - 2 * GRID)
         if self.layout is Layout.GRID:
             self._tile(brush, inner, model.images, image)
@@ -164,11 +166,11 @@ class ImageDelegate(QStyledItemDelegate):
             self._row(brush, inner, model.images, image)
         painter.restore()
 
-    def _ground(self, brush: _Brush, box: QRect, *, hovered: bool) -> None:
+    def _ground(self, brush: _Brush, box: QRect, *, hovered: bool, among: bool) -> None:
         painter, tokens = brush.painter, brush.tokens
-        if not (brush.selected or hovered):
+        if not (brush.selected or hovered or among):
             return
-        painter.setBrush(QColor(tokens.selected if brush.selected else tokens.hover))
+        painter.setBrush(QColor(tokens.selected if brush.selected or among else tokens.hover))
         painter.setPen(
             QPen(QColor(tokens.accent), 2) if brush.selected else QPen(Qt.PenStyle.NoPen)
         )
@@ -201,6 +203,7 @@ class ImageDelegate(QStyledItemDelegate):
         if picture is not None:
             painter.drawPixmap(box.topLeft(), picture)
             self._badges(brush, box, images, image)
+            paint_marks(painter, box, images.reader.get(image), ratio=brush.ratio)
             if state is ImageState.WAITING:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(QColor(tokens.edge), 1, Qt.PenStyle.DashLine))
@@ -244,6 +247,10 @@ class ImageDelegate(QStyledItemDelegate):
             brush.painter.drawRoundedRect(bar, 3, 3)
             return
         diagnosis = top[0]
+        own = against_model(images.reader.get(image), images, image)
+        if own:
+            self._disagreement(brush, box, own, diagnosis.code, self._colour(images, own))
+            return
         dot = QRectF(box.left(), box.center().y() - _DOT_PX / 2 + 0.5, _DOT_PX, _DOT_PX)
         brush.painter.setPen(Qt.PenStyle.NoPen)
         brush.painter.setBrush(QColor(self._colour(images, diagnosis.code)))
@@ -262,6 +269,17 @@ class ImageDelegate(QStyledItemDelegate):
         self._others(
             brush, QRect(left, box.top(), words.right() - left, box.height()), images, image
         )
+
+    def _disagreement(self, brush: _Brush, box: QRect, own: str, model: str, colour: str) -> None:
+        """Write two diagnoses: the reader's, and quietly the model's."""
+        dot = QRectF(box.left(), box.center().y() - _DOT_PX / 2 + 0.5, _DOT_PX, _DOT_PX)
+        brush.painter.setPen(Qt.PenStyle.NoPen)
+        brush.painter.setBrush(QColor(colour))
+        brush.painter.drawEllipse(dot)
+        words = box.adjusted(_DOT_PX + 6, 0, 0, 0)
+        used = brush.text(words, own, brush.tokens.text, strong=True, end=True)
+        rest = words.adjusted(used + GRID, 0, 0, 0)
+        brush.text(rest, f"not {model}", brush.tokens.quiet, end=True)
 
     def _others(self, brush: _Brush, box: QRect, images: ReviewImages, image: int) -> None:
         """Say how many further diagnoses cannot be ruled out, where there is room for it."""
@@ -292,7 +310,8 @@ class ImageDelegate(QStyledItemDelegate):
         codes = tuple(d.code for d in images.diagnoses)
         if codes != self._codes:
             self._codes, self._colours = codes, diagnosis_colours(codes)
-        return self._colours[code]
+        # A reader may have decided for a diagnosis that another model knows.
+        return self._colours.get(code, current_tokens().quiet)
 
 
 def _sign_box(left: int, line: QRect) -> QRect:

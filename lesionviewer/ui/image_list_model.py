@@ -1,14 +1,17 @@
 """The images of a set as rows: a thin adapter over `ReviewImages` and an order."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from lesionviewer.core.review_images import ImageState, ReviewImages, Show, SortKey
+from lesionviewer.core.arranging import Arrangement, Show, SortKey
+from lesionviewer.core.review_images import ImageState, ReviewImages
 from lesionviewer.ui.doubt_words import UNLIKE, flag_name, in_order, set_words, widest_set
+from lesionviewer.ui.image_list_marks import decision_words
 from lesionviewer.ui.widgets_text import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -22,10 +25,10 @@ class ImageListModel(QAbstractListModel):
     def __init__(self, images: ReviewImages) -> None:
         super().__init__()
         self._images = images
-        self._key, self._show, self._text, self._flag = SortKey.NAME, Show.ALL, "", ""
+        self._wanted = Arrangement()
         self._order: NDArray[np.intp] = np.zeros(0, np.intp)
         self._rows: NDArray[np.intp] = np.zeros(0, np.intp)
-        self._take_order(images.arrange(self._key))
+        self._take_order(images.arrange(self._wanted))
 
     @property
     def images(self) -> ReviewImages:
@@ -33,29 +36,34 @@ class ImageListModel(QAbstractListModel):
         return self._images
 
     @property
+    def wanted(self) -> Arrangement:
+        """Order and filter of the rows."""
+        return self._wanted
+
+    @property
     def key(self) -> SortKey:
         """What the rows are ordered by."""
-        return self._key
+        return self._wanted.key
 
     @property
     def show(self) -> Show:
         """Which images are listed."""
-        return self._show
+        return self._wanted.show
 
     @property
     def text(self) -> str:
         """Words that the listed images have in common."""
-        return self._text
+        return self._wanted.text
 
     @property
     def flag(self) -> str:
         """Key of the quality figure that the listed images are flagged by, empty for none."""
-        return self._flag
+        return self._wanted.flag
 
     @property
     def depends_on_results(self) -> bool:
         """Whether a new prediction can move, add or remove rows."""
-        return self._key is not SortKey.NAME or self._show is not Show.ALL or bool(self._text)
+        return self._wanted != Arrangement()
 
     def set_images(self, images: ReviewImages) -> None:
         """Show another set; order and filter stay as they are."""
@@ -69,14 +77,18 @@ class ImageListModel(QAbstractListModel):
         show: Show | None = None,
         text: str | None = None,
         flag: str | None = None,
+        diagnosis: str | None = None,
     ) -> bool:
         """Order and filter the rows anew. Returns whether any row changed its place."""
-        self._key = self._key if key is None else key
-        self._show = self._show if show is None else show
-        self._text = self._text if text is None else text
-        self._flag = self._flag if flag is None else flag
-        if self._show is not Show.QUALITY:
-            self._flag = ""
+        now = self._wanted
+        wanted = Arrangement(
+            now.key if key is None else key,
+            now.show if show is None else show,
+            now.text if text is None else text,
+            now.flag if flag is None else flag,
+            now.diagnosis if diagnosis is None else diagnosis,
+        )
+        self._wanted = wanted if wanted.show is Show.QUALITY else replace(wanted, flag="")
         order = self._arranged()
         if np.array_equal(order, self._order):
             return False
@@ -145,6 +157,7 @@ class ImageListModel(QAbstractListModel):
             if prediction is not None and prediction.chosen_region:
                 parts.append("of a chosen region")
             parts += self._doubted(image)
+        parts += decision_words(images.reader.get(image), images)
         return between.join((*parts, *images.notices(image)))
 
     def _doubted(self, image: int) -> list[str]:
@@ -160,7 +173,7 @@ class ImageListModel(QAbstractListModel):
         return parts
 
     def _arranged(self) -> NDArray[np.intp]:
-        return self._images.arrange(self._key, self._show, self._text, flag=self._flag)
+        return self._images.arrange(self._wanted)
 
     def _reset(self, order: NDArray[np.intp] | None = None) -> None:
         self.beginResetModel()

@@ -35,6 +35,8 @@ from lesionviewer.ui.image_list_delegate import (
     picture_width,
 )
 from lesionviewer.ui.image_list_model import ImageListModel, Index
+from lesionviewer.ui.image_list_selecting import Selecting
+from lesionviewer.ui.image_selection import ImageSelection
 from lesionviewer.ui.theme import type_font
 from lesionviewer.ui.thumbnails import ThumbnailCache
 from lesionviewer.ui.tokens import BODY_PT, GRID
@@ -65,6 +67,9 @@ class ImageListView(QAbstractItemView):
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self.sight_changed)
         self._model = model
+        self.selection = ImageSelection(model, self)
+        self.selection.changed.connect(self.viewport().update)
+        self.selecting = Selecting(self, model, self.selection)
         self.setModel(model)
         for signal in (model.rowsInserted, model.modelReset):
             signal.connect(self._on_rows_changed)
@@ -248,6 +253,8 @@ class ImageListView(QAbstractItemView):
             option.state = plain
             if row == chosen:
                 option.state |= QStyle.StateFlag.State_Selected
+            if self._model.image_at(row) in self.selection:
+                option.state |= QStyle.StateFlag.State_On
             if row == self._hovered:
                 option.state |= QStyle.StateFlag.State_MouseOver
             self._delegate.paint(painter, option, index)
@@ -263,6 +270,7 @@ class ImageListView(QAbstractItemView):
         words = current.data(Qt.ItemDataRole.AccessibleTextRole) if current.isValid() else ""
         self.setAccessibleDescription(words or "")
         if current.isValid() and not self._following:
+            self.selection.clear()
             self.chosen.emit(self._model.image_at(current.row()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -10,14 +10,17 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLay
 from lesionviewer.core.card import ModelCard
 from lesionviewer.core.files import IMAGE_SUFFIXES
 from lesionviewer.engine.selection import Chosen
+from lesionviewer.jobs.export_service import ExportService
 from lesionviewer.jobs.progress import Progress
 from lesionviewer.jobs.review_service import ReviewService
+from lesionviewer.jobs.session_service import SessionService
 from lesionviewer.ui.actions import SHORTCUTS, Actions
 from lesionviewer.ui.doubt_dialogs import DoubtDialogs
 from lesionviewer.ui.drop_frame import DropFrame
 from lesionviewer.ui.held_key import HeldKey
 from lesionviewer.ui.menus import OpenMenu, main_menu
 from lesionviewer.ui.notice_bar import NoticeBar
+from lesionviewer.ui.reader_parts import ReaderParts
 from lesionviewer.ui.review_page import ReviewPage
 from lesionviewer.ui.shortcuts_dialog import ShortcutsDialog
 from lesionviewer.ui.status_bar import StatusBar
@@ -28,6 +31,7 @@ from lesionviewer.ui.widgets_scroll import within_screen
 from lesionviewer.ui.window_state import WindowState
 
 FULL_SIZE = QSize(1360, 860)
+_AGREES = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Space: 1, Qt.Key.Key_Left: -1}
 
 
@@ -42,6 +46,8 @@ class MainWindow(QMainWindow):
         state: WindowState,
         theme: Theme,
         *,
+        sessions: SessionService,
+        exports: ExportService,
         samples: Path,
         version: str,
     ) -> None:
@@ -51,12 +57,14 @@ class MainWindow(QMainWindow):
             service: Does the work.
             state: What the window remembers.
             theme: Dresses the application.
+            sessions: Keeps what the reader decides.
+            exports: Writes it for others.
             samples: Folder of the pictures that ship with the program.
             version: Of the program.
         """
         super().__init__()
         self._service, self.state, self._theme, self._samples = service, state, theme, samples
-        self._version = version
+        self._version, self.sessions = version, sessions
         self._card: ModelCard | None = None
         self._opened: list[Path] = []
         self.setWindowTitle("lesionviewer")
@@ -79,6 +87,16 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.page)
         self._lay_out()
         self._connect()
+        self.parts = ReaderParts(
+            self,
+            sessions,
+            exports,
+            state,
+            page=self.page,
+            actions=self.actions_,
+            open_paths=self.open_paths,
+        )
+        self.parts.connect_to(top=self.top, notice=self.notice, welcome=self.welcome)
         DoubtDialogs(self, service, actions=self.actions_, page=self.page, notice=self.notice)
         self._restore()
 
@@ -109,12 +127,11 @@ class MainWindow(QMainWindow):
         self.welcome.open_images_requested.connect(self._ask_images)
         self.welcome.open_folder_requested.connect(self._ask_folder)
         self.welcome.samples_requested.connect(self._open_samples)
-        self.welcome.recent_requested.connect(lambda folder: self.open_paths([folder]))
         actions.open_images.triggered.connect(self._ask_images)
         actions.open_folder.triggered.connect(self._ask_folder)
         actions.open_samples.triggered.connect(self._open_samples)
         actions.recursive.toggled.connect(lambda on: self.state.set_flag("recursive", on))
-        actions.clear_recent.triggered.connect(self._forget_recent)
+        actions.clear_recent.triggered.connect(lambda: self.parts.recent.forget())
         actions.find.triggered.connect(self._find)
         HeldKey(Qt.Key.Key_H, actions.overlay, self).let_go.connect(actions.overlay.trigger)
         actions.full_screen.triggered.connect(self._set_full_screen)
@@ -133,7 +150,6 @@ class MainWindow(QMainWindow):
         self.actions_.recursive.setChecked(state.flag("recursive", default=True))
         self.actions_.themes[self._theme.mode].setChecked(True)
         self.actions_.full_screen.setChecked(self.isFullScreen())
-        self.welcome.set_recent(state.recent)
         self._show_review(False)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
@@ -143,7 +159,7 @@ class MainWindow(QMainWindow):
         folders = [path for path in paths if path.is_dir() and path != self._samples]
         for folder in reversed(folders):
             self.state.add_recent(folder.absolute())
-        self.welcome.set_recent(self.state.recent)
+        self.parts.deciding.settle()
         self._opened = list(paths)
         self.notice.put_away()
         self.top.filter.clear()
@@ -151,6 +167,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{_title(paths)} – lesionviewer")
         self._show_review(True)
         self._service.open(paths, recursive=self.actions_.recursive.isChecked())
+        self.parts.open(paths)
         self.page.view.setFocus()
 
     @Slot(object)
@@ -219,10 +236,6 @@ class MainWindow(QMainWindow):
     def _open_samples(self) -> None:
         self.open_paths([self._samples])
 
-    def _forget_recent(self) -> None:
-        self.state.clear_recent()
-        self.welcome.set_recent([])
-
     def _find(self) -> None:
         self.top.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.top.filter.selectAll()
@@ -252,6 +265,8 @@ class MainWindow(QMainWindow):
         step = _STEPS.get(Qt.Key(event.key()))
         if step and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self.page.step(step)
+        elif event.key() in _AGREES and not event.isAutoRepeat():
+            self.actions_.agree.trigger()
         elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.actions_.full_screen.trigger()
         else:
@@ -271,6 +286,7 @@ class MainWindow(QMainWindow):
         self.open_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.parts.leave()
         self.page.save()
         if not self.isFullScreen():
             self.state.set_bytes("window/geometry", self.saveGeometry())

@@ -1,5 +1,7 @@
 """One plain sentence across the window, until the reader puts it away."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
@@ -32,6 +34,8 @@ class NoticeBar(QFrame):
         self._offer.clicked.connect(self.asked)
         row.addWidget(self._offer)
         row.addWidget(close)
+        self._act: Callable[[], object] | None = None
+        self.asked.connect(self._on_asked)
         self.setProperty("surface", "notice")
         self.hide()
 
@@ -45,18 +49,26 @@ class NoticeBar(QFrame):
         """What the button beside the sentence says, empty without one."""
         return "" if self.isHidden() or self._offer.isHidden() else self._offer.text()
 
-    def say(self, sentence: str, *, offer: str = "") -> None:
+    def say(
+        self, sentence: str, *, offer: str = "", act: Callable[[], object] | None = None
+    ) -> None:
         """Show a sentence in place of any other.
 
         Args:
             sentence: What it says.
             offer: Words of a button beside it; `asked` tells that it was pressed.
+            act: Done then.
         """
+        self._act = act
         self._words.setText(sentence)
         self._offer.setText(offer)
         self._offer.setVisible(bool(offer))
         self.setAccessibleName(sentence)
         self.show()
+
+    def _on_asked(self) -> None:
+        if self._act is not None:
+            self._act()
 
     def put_away(self) -> None:
         """Hide."""

@@ -10,8 +10,10 @@ from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.actions import Actions
 from lesionviewer.ui.caption_bar import CaptionBar
 from lesionviewer.ui.columns import Columns, Side
+from lesionviewer.ui.decision_panel import DecisionPanel
 from lesionviewer.ui.explanation_panel import ExplanationPanel
 from lesionviewer.ui.faithfulness_panel import FaithfulnessPanel
+from lesionviewer.ui.figures_column import FiguresColumn
 from lesionviewer.ui.further_looks import FurtherLooks
 from lesionviewer.ui.image_list import ImageListPanel
 from lesionviewer.ui.image_list_delegate import SHEET_TILE_PX, TILE_PX, Layout
@@ -19,10 +21,8 @@ from lesionviewer.ui.image_view import ImageView
 from lesionviewer.ui.open_image import OpenImage
 from lesionviewer.ui.prediction_panel import PredictionPanel
 from lesionviewer.ui.similar_panel import SimilarPanel
-from lesionviewer.ui.widgets_scroll import scrolled
 from lesionviewer.ui.window_state import WindowState
 
-_FIGURES_LEAST = 280
 _AHEAD = (1, -1, 2)
 
 
@@ -53,6 +53,7 @@ class ReviewPage(QWidget):
         )
         self.prediction, self.explanation = PredictionPanel(), ExplanationPanel()
         self.similar, self.testing = SimilarPanel(service.similar), FaithfulnessPanel()
+        self.decision = DecisionPanel(actions)
         self.open_image = OpenImage(
             service,
             self.view,
@@ -72,7 +73,7 @@ class ReviewPage(QWidget):
 
     def _make_middle(self) -> QWidget:
         column = QWidget()
-        layout = QVBoxLayout(column)
+        layout = self.middle = QVBoxLayout(column)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.view, 1)
@@ -80,19 +81,8 @@ class ReviewPage(QWidget):
         return column
 
     def _make_right(self) -> QWidget:
-        panels = QWidget()
-        panels.setProperty("surface", "plain")
-        column = QVBoxLayout(panels)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.prediction)
-        column.addWidget(self.similar)
-        column.addWidget(self.explanation)
-        column.addWidget(self.testing)
-        column.addStretch(1)
-        scroll = scrolled(panels)
-        scroll.setMinimumWidth(_FIGURES_LEAST)
-        return scroll
+        panels = [self.prediction, self.similar, self.explanation, self.testing]
+        return FiguresColumn(panels, self.decision)
 
     def _connect(self) -> None:
         service, actions = self.service, self._actions
@@ -105,8 +95,8 @@ class ReviewPage(QWidget):
         self.list.wanted.connect(self._on_wanted)
         self.list.thumbnail_px_changed.connect(service.set_thumbnail_px)
         self.list.full.connect(service.spare_thumbnails)
-        for signal in (self.list.view.doubleClicked, self.list.view.confirmed):
-            signal.connect(lambda *_: self.set_contact_sheet(False))
+        self.list.view.doubleClicked.connect(lambda _: self.set_contact_sheet(False))
+        self.list.view.confirmed.connect(self._on_confirmed)
         self.open_image.described.connect(self._caption)
         self.open_image.described.connect(self._on_described)
         self.similar.unfolded.connect(actions.similar.setChecked)
@@ -146,6 +136,7 @@ class ReviewPage(QWidget):
 
     def step(self, by: int) -> None:
         """Open the image `by` rows further in the list, if there is one."""
+        self.list.view.selection.clear()
         self.open(self.list.step(by))
 
     def set_contact_sheet(self, on: bool) -> None:
@@ -212,6 +203,14 @@ class ReviewPage(QWidget):
             self._was_sheet = sheet
             self.list.view.set_tile_px(SHEET_TILE_PX if sheet else TILE_PX)
             self.list.set_layout_kind(Layout.GRID if sheet else self._kind)
+
+    @Slot()
+    def _on_confirmed(self) -> None:
+        """Enter opens the image that is marked on the contact sheet; else it agrees."""
+        if self.columns.is_sheet and len(self.list.targets) < 2:
+            self.set_contact_sheet(False)
+        else:
+            self._actions.agree.trigger()
 
     @Slot()
     def _on_restarted(self) -> None:

@@ -40,7 +40,7 @@ class SimilarPanel(Fold):
         self.unfolded.connect(lambda _: self._ask())
         search.found.connect(self._on_found)
         search.pictured.connect(self._on_picture)
-        search.offered.connect(lambda _: self._fit())
+        search.offered.connect(self._on_offered)
         self._fit()
 
     @property
@@ -80,6 +80,10 @@ class SimilarPanel(Fold):
 
     def _fit(self) -> None:
         self.setVisible(self._search.available and self._reduced is not None)
+
+    @Slot(bool)
+    def _on_offered(self, _: bool) -> None:
+        self._fit()
 
     @Slot(int, object)
     def _on_found(self, image: int, cases: Sequence[SimilarCase]) -> None:

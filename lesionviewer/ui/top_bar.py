@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lesionviewer.ui.decided_view import DecidedView
 from lesionviewer.ui.icons import icon
 from lesionviewer.ui.progress_ring import ProgressView
 from lesionviewer.ui.theme import type_font
@@ -66,7 +67,7 @@ class TopBar(QWidget):
         leave = QShortcut(Qt.Key.Key_Escape, self.filter)
         leave.setContext(Qt.ShortcutContext.WidgetShortcut)
         leave.activated.connect(self._leave_filter)
-        self.progress = ProgressView()
+        self.progress, self.decided = ProgressView(), DecidedView()
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID + 2, 2 * GRID, GRID + 2)
         row.setSpacing(2 * GRID)
@@ -74,6 +75,7 @@ class TopBar(QWidget):
         row.addWidget(_upright_line())
         row.addWidget(self.title, 3)
         row.addWidget(self.progress)
+        row.addWidget(self.decided)
         row.addWidget(self.filter, 1)
         self._tools = [_tool_button(action) for action in tools]
         for button in self._tools:
@@ -98,7 +100,8 @@ class TopBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.progress.set_brief(event.size().width() < _BRIEF_PX)
+        for figure in (self.progress, self.decided):
+            figure.set_brief(event.size().width() < _BRIEF_PX)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(_LEAST_PX, super().minimumSizeHint().height())

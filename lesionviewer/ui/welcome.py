@@ -1,6 +1,6 @@
 """What the window shows before anything is open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -21,6 +21,7 @@ from lesionviewer.ui.widgets_scroll import scrolled
 from lesionviewer.ui.widgets_text import label, plain_tip
 
 _COLUMN_PX = 480
+_NO_NOTES: Mapping[Path, str] = {}
 _MOST_RECENT = 5
 
 
@@ -104,30 +105,36 @@ class WelcomePage(QWidget):
             )
         )
 
-    def set_recent(self, folders: Sequence[Path]) -> None:
-        """Offer folders that were open before, the latest first."""
+    def set_recent(self, folders: Sequence[Path], notes: Mapping[Path, str] = _NO_NOTES) -> None:
+        """Offer folders that were open before, the latest first.
+
+        Args:
+            folders: Where they lie.
+            notes: What is known of some of them, in few words.
+        """
         while self._recent.count():
             item = self._recent.takeAt(0)
             if item and (old := item.widget()):
                 old.hide()
                 old.deleteLater()
         for folder in folders[:_MOST_RECENT]:
-            self._recent.addWidget(self._recent_row(folder))
+            self._recent.addWidget(self._recent_row(folder, notes.get(folder, "")))
         self._recent_head.setVisible(bool(folders))
 
-    def _recent_row(self, folder: Path) -> QToolButton:
-        row = _RecentFolder(folder)
+    def _recent_row(self, folder: Path, note: str) -> QToolButton:
+        row = _RecentFolder(folder, note)
         row.clicked.connect(lambda: self.recent_requested.emit(folder))
         return row
 
 
 class _RecentFolder(QToolButton):
-    """A folder's name, and in quiet type where it lies."""
+    """A folder's name, in quiet type where it lies, and how far its session is."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, note: str) -> None:
         super().__init__()
-        self._folder = folder
+        self._folder, self._note = folder, note
         self.setAccessibleName(f"Open {folder}")
+        self.setAccessibleDescription(note)
         self.setToolTip(plain_tip(str(folder)))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -150,8 +157,12 @@ class _RecentFolder(QToolButton):
         painter.drawPixmap(8, (self.height() - edge) // 2, sign)
         words = self.rect().adjusted(8 + edge + 8, 0, -8, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(type_font())
+        painter.setFont(type_font(tabular=True))
         metrics = painter.fontMetrics()
+        painter.setPen(QColor(tokens.quiet))
+        painter.drawText(words, middle | Qt.AlignmentFlag.AlignRight, self._note)
+        if self._note:
+            words.adjust(0, 0, -metrics.horizontalAdvance(self._note) - 12, 0)
         name = metrics.elidedText(
             self._folder.name or str(self._folder),
             Qt.TextElideMode.ElideRight,

@@ -69,9 +69,7 @@ class WindowState:
     @property
     def recent(self) -> list[Path]:
         """Folders that were opened, the last one first."""
-        value: Any = self._settings.value("recent", [])
-        texts = [value] if isinstance(value, str) else value
-        return [Path(text) for text in texts or [] if isinstance(text, str) and text][:_RECENT]
+        return self._paths("recent")[:_RECENT]
 
     def add_recent(self, folder: Path) -> None:
         """Put `folder` at the head of the opened ones."""
@@ -81,6 +79,15 @@ class WindowState:
     def clear_recent(self) -> None:
         """Forget the folders that were opened."""
         self._settings.remove("recent")
+
+    @property
+    def left_open(self) -> list[Path]:
+        """Files and folders that are open, or were when the program ended by itself."""
+        return self._paths("session/open")
+
+    def set_left_open(self, paths: Sequence[Path]) -> None:
+        """Keep which files and folders are open; none once the program ends as it should."""
+        self._settings.setValue("session/open", [str(path) for path in paths])
 
     @property
     def overlay(self) -> OverlayState:
@@ -109,6 +116,11 @@ class WindowState:
     def save(self) -> None:
         """Write to disk what was set."""
         self._settings.sync()
+
+    def _paths(self, name: str) -> list[Path]:
+        value: Any = self._settings.value(name, [])
+        texts = [value] if isinstance(value, str) else value
+        return [Path(text) for text in texts or [] if isinstance(text, str) and text]
 
     def _text(self, name: str, default: object) -> str:
         return str(self._settings.value(name, str(default)))

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lesionviewer.core.arranging import Arrangement, Show, SortKey
 from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES
 from lesionviewer.core.doubt import Doubt
 from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.quality.measure import measure_quality
 from lesionviewer.core.region import SquareRegion
-from lesionviewer.core.review_images import ReviewImages, Show, SortKey
+from lesionviewer.core.review_images import ReviewImages
 
 MEL, NV = 4, 5
 
@@ -39,7 +40,7 @@ def images() -> ReviewImages:
 
 
 def listed(images: ReviewImages, show: Show, flag: str = "") -> list[int]:
-    return images.arrange(SortKey.NAME, show, flag=flag).tolist()
+    return images.arrange(Arrangement(SortKey.NAME, show, flag=flag)).tolist()
 
 
 def test_the_filter_and_the_count_follow_the_threshold(images: ReviewImages):

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lesionviewer.core.arranging import Arrangement, Show, SortKey
 from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES, Diagnosis
 from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import SquareRegion
-from lesionviewer.core.review_images import ImageState, ReviewImages, Show, SortKey
+from lesionviewer.core.review_images import ImageState, ReviewImages
 
 MEL, NV = 4, 5
 NAMES = ("a.jpg", "b.jpg", "sub/c.jpg", "d.jpg")
@@ -44,20 +45,20 @@ def test_counts_follow_every_change(images: ReviewImages):
 
 
 def test_names_sort_as_found_and_probabilities_from_the_greatest_down(images: ReviewImages):
-    assert images.arrange(SortKey.NAME).tolist() == [0, 1, 2, 3]
-    assert images.arrange(SortKey.MALIGNANT).tolist() == [1, 3, 0, 2]
-    assert images.arrange(SortKey.UNCERTAINTY).tolist()[0] == 3
+    assert images.arrange(Arrangement(SortKey.NAME)).tolist() == [0, 1, 2, 3]
+    assert images.arrange(Arrangement(SortKey.MALIGNANT)).tolist() == [1, 3, 0, 2]
+    assert images.arrange(Arrangement(SortKey.UNCERTAINTY)).tolist()[0] == 3
 
 
 def test_equals_keep_the_order_of_their_names(images: ReviewImages):
     images.put(0, prediction(0.9))
     images.put(3, prediction(0.9))
-    assert images.arrange(SortKey.MALIGNANT).tolist() == [0, 1, 3, 2]
+    assert images.arrange(Arrangement(SortKey.MALIGNANT)).tolist() == [0, 1, 3, 2]
 
 
 def test_quick_filters(images: ReviewImages):
-    assert images.arrange(SortKey.NAME, Show.MALIGNANT).tolist() == [1, 3]
-    assert images.arrange(SortKey.NAME, Show.FAILED).tolist() == [2]
+    assert images.arrange(Arrangement(SortKey.NAME, Show.MALIGNANT)).tolist() == [1, 3]
+    assert images.arrange(Arrangement(SortKey.NAME, Show.FAILED)).tolist() == [2]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_quick_filters(images: ReviewImages):
     ],
 )
 def test_words_are_looked_for_in_names_and_diagnoses(images: ReviewImages, text, expected):
-    assert images.arrange(SortKey.NAME, text=text).tolist() == expected
+    assert images.arrange(Arrangement(SortKey.NAME, text=text)).tolist() == expected
 
 
 def test_a_prediction_comes_back_as_it_was_put(images: ReviewImages):
@@ -114,7 +115,7 @@ def test_the_malignant_probability_is_none_for_a_model_that_marks_none():
     both = np.array([0.5, 0.5], np.float32)
     images.put(0, Prediction(both, np.zeros((7, 7, 2), np.float32), SquareRegion(0, 0, 9)))
     assert images.malignant(0) is None
-    assert images.arrange(SortKey.MALIGNANT).tolist() == [0]
+    assert images.arrange(Arrangement(SortKey.MALIGNANT)).tolist() == [0]
 
 
 def test_predictions_of_another_model_are_forgotten(images: ReviewImages):

@@ -12,8 +12,11 @@ from pytestqt.qtbot import QtBot
 from review_helpers import WAIT_MS, GatedClassifier, chosen, save_picture
 
 from lesionviewer.core.decode_pool import DecodePool
+from lesionviewer.core.store.store import SessionStore
+from lesionviewer.jobs.export_service import ExportService
 from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.review_service import ReviewService
+from lesionviewer.jobs.session_service import SessionService
 from lesionviewer.ui.main_window import MainWindow
 from lesionviewer.ui.picture import prepare_picture
 from lesionviewer.ui.skipped_folders import SkippedFolders
@@ -58,9 +61,9 @@ def open_window(
     tmp_path: Path,
 ) -> Iterator[Opener]:
     """Open windows on what a test wants; they are closed at the end."""
-    opened: list[tuple[MainWindow, ReviewService]] = []
+    opened: list[tuple[MainWindow, ReviewService, SessionService, ExportService]] = []
 
-    def open_it(*paths: Path, engine=None, start=True) -> MainWindow:
+    def open_it(*paths: Path, engine=None, start=True, cache=None) -> MainWindow:
         skipped = SkippedFolders()
         service = ReviewService(
             pool,
@@ -68,13 +71,28 @@ def open_window(
             prepare=prepare_picture,
             workers=pool.size,
             scan=FolderScan(finder=skipped.find),
+            cache=cache,
         )
         state = WindowState(tmp_path / "home" / "window.ini")
         theme = apply_theme(qapp, "light")
-        window = MainWindow(service, state, theme, samples=tmp_path / "samples", version="1")
+        data = tmp_path / "home" / "data"
+        sessions = SessionService(
+            open_store=lambda: SessionStore.open(data),
+            look_into=lambda: SessionStore.look_into(data),
+        )
+        exports = ExportService(pool)
+        window = MainWindow(
+            service,
+            state,
+            theme,
+            sessions=sessions,
+            exports=exports,
+            samples=tmp_path / "samples",
+            version="1",
+        )
         skipped.told.connect(window.report_skipped)
         skipped.setParent(window)
-        opened.append((window, service))
+        opened.append((window, service, sessions, exports))
         window.resize(1200, 800)
         window.show()
         qtbot.waitExposed(window)
@@ -85,8 +103,10 @@ def open_window(
 
     yield open_it
     classifier.gate.set()
-    for window, service in opened:
+    for window, service, sessions, exports in opened:
         window.close()
+        assert sessions.close(grace_ms=WAIT_MS)
+        exports.close()
         assert service.close(grace_ms=5000)
         window.deleteLater()
 

@@ -10,11 +10,12 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
+from lesionviewer.core.arranging import Show, SortKey
 from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES, Diagnosis
 from lesionviewer.core.files import FoundImage
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.region import SquareRegion
-from lesionviewer.core.review_images import ReviewImages, Show, SortKey
+from lesionviewer.core.review_images import ReviewImages
 from lesionviewer.ui.image_list import ImageListPanel
 from lesionviewer.ui.image_list_delegate import Layout, file_name
 from lesionviewer.ui.image_list_model import ImageListModel

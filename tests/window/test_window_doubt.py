@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QSlider
 from pytestqt.qtbot import QtBot
 from review_helpers import WAIT_MS, GatedClassifier, save_picture
 
-from lesionviewer.core.review_images import Show
+from lesionviewer.core.arranging import Show
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.ui.doubt_words import UNLIKE
 from lesionviewer.ui.operating_dialog import OperatingDialog
