@@ -147,7 +147,9 @@ def _run(
         window.open_paths(options.paths)
     else:
         window.parts.recent.offer()
-    app.exec()
+    if window.isVisible():
+        # A signal may have closed it already; then nothing would ever end the loop.
+        app.exec()
     crash.remove()
     ending.stop()
     # What was shown as saved is on the disk; what is still on its way gets its time.

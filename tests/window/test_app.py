@@ -105,17 +105,17 @@ def test_a_second_start_hands_its_folder_to_the_window_that_is_open(tmp_path: Pa
     pictures.mkdir()
     save_picture(pictures / "one.png", 60, 40)
     home = tmp_path / "home"
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "LESIONVIEWER_HOME": str(home)}
-    starts = [
-        psutil.Popen([sys.executable, "-m", "lesionviewer", *words], env=environment)
-        for words in ((), (str(pictures),))
-    ]
-    gone: list[psutil.Popen] = []
-    while not gone:
-        gone, alive = psutil.wait_procs(starts, timeout=1)
-    assert [start.returncode for start in gone] == [0]
-    (window,) = alive
-    window.terminate()
-    assert window.wait(60) == 0
-    # Whichever of them came first: the one that stayed has opened the folder.
+    variables = {"QT_QPA_PLATFORM": "offscreen", "LESIONVIEWER_HOME": str(home)}
+    with psutil.Popen(
+        [sys.executable, "-m", "lesionviewer"], env={**os.environ, **variables}
+    ) as window:
+        try:
+            while not (home / "data" / "inbox").is_dir():
+                psutil.wait_procs([window], timeout=0.1)
+            assert run("-m", "lesionviewer", str(pictures), **variables).returncode == 0
+            window.terminate()
+            assert window.wait(60) == 0
+        finally:
+            if window.is_running():
+                window.kill()
     assert str(pictures) in (home / "config" / "window.ini").read_text("utf-8")
