@@ -4,6 +4,7 @@ import argparse
 import faulthandler
 import gc
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,13 +19,15 @@ from lesionviewer.core.bundle import CARD
 from lesionviewer.core.card import parse_card
 from lesionviewer.core.decode_pool import DecodePool
 from lesionviewer.core.errors import BundleError
+from lesionviewer.core.handover import Reception, WindowOpenError, hand_over
 from lesionviewer.core.log_file import start_log_file
 from lesionviewer.core.store.cache import Cache
-from lesionviewer.core.user_dirs import config_dir
+from lesionviewer.core.user_dirs import config_dir, data_dir
 from lesionviewer.engine.selection import ENGINES, Chosen
 from lesionviewer.jobs.engine_start import start_engine
 from lesionviewer.jobs.export_service import ExportService
 from lesionviewer.jobs.folder_scan import FolderScan
+from lesionviewer.jobs.handed_over import HandedOver
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.jobs.session_service import SessionService
 from lesionviewer.ui.bench_probe import BenchProbe, process_age_s, wanted
@@ -57,13 +60,20 @@ def main(arguments: Sequence[str]) -> int:
     # Qt gives up the interpreter's lock in many calls. To take it back from a thread that imports
     # or computes costs up to this long each time; at Python's own 5 ms the window stutters.
     sys.setswitchinterval(_SWITCH_S)
+    reception = _reception() if _is_ordinary(options) else None
+    if isinstance(reception, WindowOpenError):
+        if hand_over(data_dir(), options.paths):
+            return 0
+        # It ended meanwhile, or it hangs: then this is a window of its own.
+        reception = _reception()
+    place = reception if isinstance(reception, Reception) else None
     _keep_log()
     app = QApplication(["lesionviewer"])
     quiet_offscreen()
     app.setApplicationName("lesionviewer")
     app.setDesktopFileName("lesionviewer")
     app.setWindowIcon(app_icon())
-    status, ended = _run(app, options)
+    status, ended = _run(app, options, place)
     if not ended:
         # A thread hangs in a dead disk or driver; Qt would wait for it for ever.
         sys.stderr.flush()
@@ -71,7 +81,24 @@ def main(arguments: Sequence[str]) -> int:
     return status
 
 
-def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
+def _is_ordinary(options: argparse.Namespace) -> bool:
+    """Return whether an open window could do what was asked as well."""
+    special = options.screenshot or options.quit_when_done or wanted()
+    return not special and options.bundle == default_bundle_dir() and options.engine == "auto"
+
+
+def _reception() -> Reception | WindowOpenError | None:
+    try:
+        return Reception(data_dir())
+    except WindowOpenError as error:
+        return error
+    except (OSError, sqlite3.Error):
+        return None
+
+
+def _run(
+    app: QApplication, options: argparse.Namespace, reception: Reception | None
+) -> tuple[int, bool]:
     """Return the exit status, and whether every thread came to its end."""
     state = WindowState(config_dir() / "window.ini")
     theme = apply_theme(
@@ -103,6 +130,8 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
     crash.install()
     ending = EndSignals(window.close, window)
     done = WhenDone(window, service, screenshot=options.screenshot, leave=options.quit_when_done)
+    if reception is not None:
+        HandedOver(reception, window).arrived.connect(window.open_handed_over)
     if wanted():
         BenchProbe(window, service, age_s=process_age_s())
     # What is there now stays to the end; the collector need not walk through it while images come.
@@ -111,23 +140,32 @@ def _run(app: QApplication, options: argparse.Namespace) -> tuple[int, bool]:
         # A picture for the record, whatever screen there is or none.
         window.setWindowState(Qt.WindowState.WindowNoState)
         window.resize(FULL_SIZE)
-    window.show()
-    app.processEvents()
-    service.start_engine()
-    if options.paths:
-        window.open_paths(options.paths)
-    else:
-        window.parts.recent.offer()
+    _begin(app, window, service, options.paths)
     app.exec()
     crash.remove()
     ending.stop()
     # What was shown as saved is on the disk; what is still on its way gets its time.
-    ended = sessions.close()
+    kept = sessions.close()
     exports.close()
-    ended = service.close(grace_ms=_CLOSE_MS) and ended
+    ended = service.close(grace_ms=_CLOSE_MS)
     cache.close()
     pool.close()
-    return done.status, ended
+    if reception is not None:
+        reception.close()
+    return done.status, ended and kept
+
+
+def _begin(
+    app: QApplication, window: MainWindow, service: ReviewService, paths: Sequence[Path]
+) -> None:
+    """Show the window first, then do what takes time."""
+    window.show()
+    app.processEvents()
+    service.start_engine()
+    if paths:
+        window.open_paths(paths)
+    else:
+        window.parts.recent.offer()
 
 
 def _engine_starter(bundle: Path, wanted_engine: str) -> Callable[[], Chosen]:

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lesionviewer.core.errors import ConfigError, LesionViewerError
 from lesionviewer.engine.backbones import BACKBONES
+from training.bundle_command import add_bundle
 from training.commands import add_compare, add_document, add_evaluate
 from training.config import (
+    BUNDLES,
     CUTS,
     DEFAULT_BACKBONE,
     TrainingConfig,
@@ -23,10 +25,14 @@ from training.datasets import as_code
 from training.diagnoses import diagnoses_of
 from training.doubt.command import add_doubt_command, add_outliers
 from training.explain.command import add_explain_command
+from training.inspect_command import add_inspect
 from training.quality_command import add_quality
+from training.ranges import RANGES
+from training.runs_command import add_report, add_runs
 from training.starting import find_init, usual_init
 
 _INTERRUPTED = 130
+_DATA = ("data", "images", "extra_data")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,14 +61,44 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m tr
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = _Parser(prog=program, description=__doc__)
     commands = parser.add_subparsers(
-        required=True, metavar="train|evaluate|compare|document|doubt|explain|quality|export"
+        required=True,
+        metavar="inspect|train|runs|report|export|evaluate|compare|bundle|doubt|explain|quality|document",
     )
+    _add_train(commands)
+    evaluate = add_evaluate(commands)
+    _add_data(evaluate, evaluate, required=True)
+    compare = add_compare(commands)
+    _add_data(compare, compare)
+    doubt = add_doubt_command(commands)
+    _add_data(doubt, doubt)
+    explain = add_explain_command(commands)
+    _add_data(explain, explain)
+    inspect = add_inspect(commands)
+    _add_data(inspect, inspect, required=True)
+    add_bundle(commands)
+    add_document(commands)
+    add_quality(commands)
+    add_report(commands)
+    add_runs(commands)
+    _add_export(commands)
+    return parser
+
+
+def _add_train(commands: Any) -> None:
     train = commands.add_parser("train", help="train a classifier, or go on with a run")
     train.set_defaults(command=_train)
-    what = train.add_mutually_exclusive_group(required=True)
+    what = train.add_mutually_exclusive_group()
     what.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run")
     _add_data(train, what)
     train.add_argument("--out", type=Path, metavar="RUN", help="a new run folder")
+    train.add_argument("--bound", action="store_true", help="stop when standard input ends")
+    train.add_argument(
+        "--estimate", action="store_true", help="say what the run RUN will take, do not train"
+    )
+    train.add_argument(
+        "--checkpoint-minutes", type=float, help="between checkpoints within an epoch; 0 for none"
+    )
+    train.add_argument("--bundle", choices=BUNDLES, help="what the finished run writes")
     train.add_argument("--extra-data", type=Path, action="append", metavar="CSV")
     train.add_argument("--config", type=Path, metavar="FILE", help="settings, as in config.json")
     train.add_argument("--init", metavar="bundle|imagenet|FILE|none")
@@ -81,18 +117,13 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "input-px",
     ):
         train.add_argument(f"--{name}", type=int)
+    train.add_argument("--augmentation", choices=sorted(RANGES), help="how far views differ")
     train.add_argument("--fine-cut", metavar="LAYER", help="stage 2 trains what follows; or image")
     for name in ("frozen-rate", "fine-rate", "fine-decay", "selection"):
         train.add_argument(f"--{name}", type=float)
-    evaluate = add_evaluate(commands)
-    _add_data(evaluate, evaluate, required=True)
-    add_compare(commands)
-    doubt = add_doubt_command(commands)
-    _add_data(doubt, doubt)
-    explain = add_explain_command(commands)
-    _add_data(explain, explain)
-    add_document(commands)
-    add_quality(commands)
+
+
+def _add_export(commands: Any) -> None:
     export = commands.add_parser("export", help="make a bundle of a run's best epoch")
     export.set_defaults(command=_export)
     export.add_argument(
@@ -111,7 +142,6 @@ def _parser(program: str) -> argparse.ArgumentParser:
     export.add_argument("--licence-file", type=Path, metavar="FILE", help="goes into the bundle")
     export.add_argument("--replace", action="store_true", help="a bundle that is there already")
     add_outliers(export)
-    return parser
 
 
 def _sizes(text: str) -> tuple[int, ...]:
@@ -141,11 +171,21 @@ def _add_data(
 
 
 def _train(options: argparse.Namespace) -> int:
-    from training.run import StopRequestedError, TrainingRun
+    from training.control import StopRequestedError
+    from training.known import note_run
+    from training.run import TrainingRun
 
+    if not (options.resume or options.data or options.config):
+        text = "one of the arguments --config, --data and --resume is required"
+        raise ConfigError({"train": text})
     folder: Path = options.resume or _new_run(options)
     if not (folder / "config.json").is_file():
         raise ConfigError({"resume": f"{folder} is no run folder: it has no config.json"})
+    if options.estimate:
+        from training.estimate import print_estimate
+
+        return print_estimate(folder)
+    note_run(folder)
     stopping = False
 
     def stop(*_: object) -> None:
@@ -154,7 +194,7 @@ def _train(options: argparse.Namespace) -> int:
         sys.stderr.write("Stopping after this batch.\n")
 
     before = signal.signal(signal.SIGINT, stop)
-    run = TrainingRun(folder, lambda: stopping)
+    run = TrainingRun(folder, lambda: stopping, bound=options.bound)
     try:
         run.work()
     except StopRequestedError:
@@ -176,11 +216,16 @@ def _new_run(options: argparse.Namespace) -> Path:
     chosen |= {
         field.name: value
         for field in fields(TrainingConfig)
-        if (value := getattr(options, field.name, None)) is not None
+        if field.name not in _DATA and (value := getattr(options, field.name, None)) is not None
     }
-    chosen["data"] = options.data.resolve()
-    chosen["images"] = tuple(folder.resolve() for folder in options.images)
-    chosen["extra_data"] = tuple(path.resolve() for path in options.extra_data or ())
+    if options.data:
+        # The folders and further sets of a file belong to the file's own data.
+        chosen |= {"data": options.data.resolve(), "images": (), "extra_data": ()}
+    elif "data" not in chosen:
+        raise ConfigError({"data": f"{options.config} names none; say what is trained on: --data"})
+    for name in ("images", "extra_data"):
+        if places := getattr(options, name):
+            chosen[name] = tuple(place.resolve() for place in places)
     if options.malignant is not None:
         given = (as_code(code) for code in options.malignant.split(","))
         chosen["malignant"] = tuple(code for code in given if code)

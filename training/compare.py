@@ -16,6 +16,8 @@ from training.metrics import Floats, class_areas, class_rates, mean_defined
 
 PREDICTIONS = "predictions.csv"
 MELANOMA = "mel"
+EACH = ("recall", "precision", "auc")
+"""Figures that are set against each other by diagnosis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +68,63 @@ def compare(first: Sequence[Path], second: Sequence[Path], *, draws: int = DRAWS
     other = other.in_order_of(one.images)
     if (one.truth != other.truth).any():
         raise DatasetError("The two sides do not agree on the true diagnoses. Evaluate both again.")
-    lesions = [lesion for lesion, _ in one.images]
-    names = ["balanced_accuracy", "macro_auc"]
+    return differences(one, other, ("first", "second"), draws=draws)
+
+
+def differences(
+    one: Predictions, other: Predictions, names: tuple[str, str], *, draws: int = DRAWS
+) -> dict[str, Any]:
+    """Return by how much the other side is better, in all and by diagnosis, fit for JSON.
+
+    Args:
+        one: A classifier's predictions.
+        other: Another one's, over the same images in the same order.
+        names: What the two are called in what is returned.
+        draws: Of the bootstrap over lesions; a draw holds the same lesions on both sides.
+    """
+    figures = ["balanced_accuracy", "macro_auc"]
     if MELANOMA in one.codes:
-        names.append("melanoma_recall")
+        figures.append("melanoma_recall")
 
     def sides(weights: Floats) -> Floats:
-        here, there = (_summary(weights, side, names) for side in (one, other))
+        here, there = (_summary(weights, side, figures) for side in (one, other))
         return np.stack([here, there, there - here], axis=1)
 
-    values, ends = LesionDraws(lesions, draws=draws).around(sides)
+    values, ends = LesionDraws([lesion for lesion, _ in one.images], draws=draws).around(sides)
+
+    def found(place: int) -> dict[str, Any]:
+        here, there, difference = values[:, place]
+        interval = ends[:, 2, place]
+        return plain_report(
+            {names[0]: here, names[1]: there, "difference": difference, "interval": interval}
+        )
+
+    shown = np.bincount(one.truth, minlength=len(one.codes))
     return {
         "images": len(one.truth),
-        "lesions": len(set(lesions)),
+        "lesions": len({lesion for lesion, _ in one.images}),
         "interval": f"95 %, paired percentile bootstrap over lesions, {draws} draws",
-        "figures": {
-            name: plain_report(
-                {
-                    "first": values[0, place],
-                    "second": values[1, place],
-                    "difference": values[2, place],
-                    "interval": ends[:, 2, place],
-                }
-            )
-            for place, name in enumerate(names)
+        "figures": {name: found(place) for place, name in enumerate(figures)},
+        "by_diagnosis": {
+            code: {
+                "images": int(shown[row]),
+                **{
+                    name: found(len(figures) + len(one.codes) * kind + row)
+                    for kind, name in enumerate(EACH)
+                },
+            }
+            for row, code in enumerate(one.codes)
         },
     }
 
 
-def in_sentences(report: Mapping[str, Any]) -> str:
-    """Return a comparison as lines for people, each saying whether its interval excludes 0."""
+def in_sentences(report: Mapping[str, Any], names: tuple[str, str] = ("first", "second")) -> str:
+    """Return a comparison as lines for people, each saying whether its interval excludes 0.
+
+    Args:
+        report: As `differences` makes it.
+        names: What the two are called there.
+    """
     lines = [f"{report['images']} images of {report['lesions']} lesions, {report['interval']}"]
     for name, found in report["figures"].items():
         words = name.replace("_", " ").replace("auc", "AUC")
@@ -104,12 +133,12 @@ def in_sentences(report: Mapping[str, Any]) -> str:
             continue
         low, high = found["interval"]
         if low > 0 or high < 0:
-            which = "second" if low > 0 else "first"
+            which = names[1] if low > 0 else names[0]
             verdict = f"The interval excludes 0: the {which} is better."
         else:
             verdict = "The interval does not exclude 0: this may be chance."
         lines.append(
-            f"{words}: {found['first']:.4f} and {found['second']:.4f}, difference "
+            f"{words}: {found[names[0]]:.4f} and {found[names[1]]:.4f}, difference "
             f"{found['difference']:+.4f} ({low:+.4f} to {high:+.4f}). {verdict}"
         )
     return "\n".join(lines)
@@ -149,12 +178,15 @@ def _read(path: Path) -> Predictions:
 
 
 def _summary(weights: Floats, side: Predictions, names: Sequence[str]) -> Floats:
-    """Return the figures `names` of one side, (d, len(names))."""
+    """Return the figures `names` of one side, then those of `EACH` by diagnosis, (d, …)."""
     rates = class_rates(weights, side.truth, side.shares.argmax(axis=1), len(side.codes))
-    recall = rates["recall"]
+    each = {**rates, "auc": class_areas(weights, side.truth, side.shares)}
     found = {
-        "balanced_accuracy": lambda: mean_defined(recall),
-        "macro_auc": lambda: mean_defined(class_areas(weights, side.truth, side.shares)),
-        "melanoma_recall": lambda: recall[:, side.codes.index(MELANOMA)],
+        "balanced_accuracy": lambda: mean_defined(each["recall"]),
+        "macro_auc": lambda: mean_defined(each["auc"]),
+        "melanoma_recall": lambda: each["recall"][:, side.codes.index(MELANOMA)],
     }
-    return np.stack([found[name]() for name in names], axis=1)
+    return np.concatenate(
+        [np.stack([found[name]() for name in names], axis=1), *(each[name] for name in EACH)],
+        axis=1,
+    )

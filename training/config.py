@@ -10,6 +10,7 @@ from typing import Any
 from lesionviewer.core.card import is_head
 from lesionviewer.core.errors import ConfigError
 from lesionviewer.engine.backbones import BACKBONES
+from training.ranges import RANGES
 
 CUTS: Mapping[str, tuple[str, str]] = {name: b.cuts for name, b in BACKBONES.items()}
 """For each backbone, the layer up to which the trunk is frozen in stage 1 and in stage 2."""
@@ -17,6 +18,10 @@ CUTS: Mapping[str, tuple[str, str]] = {name: b.cuts for name, b in BACKBONES.ite
 DEFAULT_BACKBONE = "resnet50"
 INPUT = "image"
 """Name of the network's input: a stage cut there trains all of it."""
+
+NO_BUNDLE = "none"
+BUNDLES = ("int8", "float", NO_BUNDLE)
+"""What a finished run can write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class TrainingConfig:
         seed: Of views, sampling and random weights.
         batch_size: Images a step.
         views: How many views of each image stage 1 keeps.
+        augmentation: How far views differ, one of `ranges.RANGES`.
         frozen_rate: Peak learning rate of stage 1.
         fine_rate: Peak learning rate of stage 2.
         fine_cut: The layer above which stage 2 trains, `image` for the whole network; the
@@ -83,6 +89,10 @@ class TrainingConfig:
         ema: Decay a step of the averaged weights, which are the ones evaluated and exported.
         threads: For decoding and for the frozen trunk.
         dtype: Keras' dtype policy of the trained part.
+        checkpoint_minutes: Between two checkpoints within an epoch; 0 for none but at its end.
+        bundle: Precision of the graph in the bundle that a finished run writes, `int8` or `float`;
+            `none` for no bundle.
+        batch_size_asked: What `batch_size` was before memory did not do for it; None if it did.
     """
 
     data: Path
@@ -101,6 +111,7 @@ class TrainingConfig:
     batch_size: int = 32
     input_px: int = 224
     views: int = 4
+    augmentation: str = "mild"
     frozen_rate: float = 3e-4
     fine_rate: float = 5e-5
     fine_cut: str | None = None
@@ -116,6 +127,9 @@ class TrainingConfig:
     ema: float = 0.998
     threads: int = 2
     dtype: str = "float32"
+    checkpoint_minutes: float = 10.0
+    bundle: str = "int8"
+    batch_size_asked: int | None = None
 
     def __post_init__(self) -> None:
         problems = {}
@@ -142,13 +156,20 @@ class TrainingConfig:
         for name in ("focal", "mixup", "cutmix"):
             if not 0 <= getattr(self, name) <= 10:
                 problems[name] = f"expected 0.0 to 10.0, got {getattr(self, name)}"
+        if not 0 <= self.checkpoint_minutes <= 1440:
+            text = f"expected 0 to 1440, got {self.checkpoint_minutes}"
+            problems["checkpoint_minutes"] = text
         if not 0 <= self.selection <= 0.5:
             problems["selection"] = f"expected 0.0 to 0.5, got {self.selection}"
         for name in ("frozen_rate", "fine_rate", "fine_decay"):
             if not 0 < getattr(self, name) <= 1:
                 problems[name] = f"expected more than 0 and at most 1, got {getattr(self, name)}"
+        if self.augmentation not in RANGES:
+            problems["augmentation"] = f"expected one of {', '.join(RANGES)}"
         if self.dtype not in ("float32", "mixed_bfloat16"):
             problems["dtype"] = f"expected float32 or mixed_bfloat16, got {self.dtype!r}"
+        if self.bundle not in BUNDLES:
+            problems["bundle"] = f"expected one of {', '.join(BUNDLES)}, got {self.bundle!r}"
         if problems:
             raise ConfigError(problems)
 
@@ -182,7 +203,9 @@ class TrainingConfig:
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Return the settings of a file such as those in `configs/`: all but what data is trained on.
+    """Return the settings of a file such as those in `configs/`, or a run's `config.json`.
+
+    Data that it names is looked for from its own folder on.
 
     Raises:
         ConfigError: It cannot be read, or names something that is no setting.
@@ -190,8 +213,11 @@ def read_settings(path: Path) -> dict[str, Any]:
     try:
         entries = json.loads(path.read_text("utf-8"))
         unknown = entries.keys() - {f.name for f in fields(TrainingConfig)}
-        unknown |= entries.keys() & {"data", "images", "extra_data"}
-    except (OSError, ValueError, AttributeError) as error:
+        if "data" in entries:
+            entries["data"] = (path.parent / entries["data"]).resolve()
+        for name in entries.keys() & {"images", "extra_data"}:
+            entries[name] = tuple((path.parent / place).resolve() for place in entries[name])
+    except (OSError, ValueError, AttributeError, TypeError) as error:
         raise ConfigError(
             {"config": f"{path} cannot be read as JSON settings ({error})"}
         ) from error

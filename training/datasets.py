@@ -1,4 +1,4 @@
-"""Readers of data sets: a CSV as HAM10000's with its images, or one folder per diagnosis."""
+"""Readers of data sets: a CSV as HAM10000's or the ISIC archive's, or one folder per diagnosis."""
 
 import csv
 import re
@@ -12,10 +12,22 @@ from numpy.typing import NDArray
 
 from lesionviewer.core.errors import DatasetError
 from lesionviewer.core.files import IMAGE_SUFFIXES
+from lesionviewer.core.metadata import (
+    AGE,
+    CONFIRMED,
+    DIAGNOSIS,
+    LESION,
+    SEX,
+    SITE,
+    image_key,
+    read_metadata,
+)
 
 SPLITS = ("train", "val", "test")
 ATTRIBUTES = ("sex", "age", "localization", "skin_tone_class", "dx_type", "frame")
 """Columns of a CSV that are kept with an image where they are there, and not empty."""
+_ARCHIVE = {SEX: "sex", AGE: "age", SITE: "localization", CONFIRMED: "dx_type"}
+"""What `core.metadata` calls a field, and the column of `ATTRIBUTES` that it stands for."""
 _SPLIT_NAMES = {
     **{split: split for split in SPLITS},
     "training": "train",
@@ -54,10 +66,19 @@ class LabelledImage:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Images with their diagnoses, and one line on each entry that was left out."""
+    """Images with their diagnoses, and what was left out.
+
+    Attributes:
+        images: Those that have a file and a diagnosis.
+        notices: One line on each entry that was left out.
+        missing: Names of images that the data set lists and that have no file.
+        unlabelled: Files of images that the data set gives no diagnosis.
+    """
 
     images: tuple[LabelledImage, ...]
     notices: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unlabelled: tuple[Path, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -79,7 +100,8 @@ def as_code(name: str) -> str:
 def read_dataset(data: Path, image_folders: Sequence[Path] = ()) -> Dataset:
     """Read a CSV (columns `image_id`, `dx`, optional `lesion_id`, `split`) or labelled folders.
 
-    Of a CSV, the columns in `ATTRIBUTES` are kept too, where there are any.
+    Of a CSV, the columns in `ATTRIBUTES` are kept too, where there are any. A table of the ISIC
+    archive is read as `core.metadata` reads it.
 
     Args:
         data: The CSV file, or the folder.
@@ -130,7 +152,12 @@ def _read_folders(data: Path) -> Dataset:
                     f"The folders {names[as_code(folder.name)]!r} and {folder.name!r} give the "
                     f"same code {as_code(folder.name)!r}. Rename one of them."
                 )
-    return Dataset(tuple(images))
+    return Dataset(tuple(images), unlabelled=_others(_image_files(data), images))
+
+
+def _others(files: Iterable[Path], images: Iterable[LabelledImage]) -> tuple[Path, ...]:
+    labelled = {image.path for image in images}
+    return tuple(sorted(set(files) - labelled))
 
 
 def _read_csv(data: Path, image_folders: Sequence[Path]) -> Dataset:
@@ -142,12 +169,14 @@ def _read_csv(data: Path, image_folders: Sequence[Path]) -> Dataset:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{data} cannot be read as a CSV file of UTF-8 text.") from error
     if missing := {"image_id", "dx"} - set(columns):
+        if (dataset := _read_archive(data, image_folders)) is not None:
+            return dataset
         raise DatasetError(
             f"{data} has no column {', '.join(sorted(missing))}. Expected image_id and dx, and "
             "optionally lesion_id and split."
         )
     files = _files_by_name(image_folders or _usual_folders(data))
-    images, notices = [], []
+    images, notices, lacking = [], [], []
     for number, row in enumerate(rows, start=2):
         name, dx = (row["image_id"] or "").strip(), (row["dx"] or "").strip()
         path = files.get(name.lower())
@@ -155,6 +184,7 @@ def _read_csv(data: Path, image_folders: Sequence[Path]) -> Dataset:
             notices.append(f"line {number}: {name} has no diagnosis")
         elif path is None:
             notices.append(f"line {number}: no image file for {name}")
+            lacking.append(name)
         else:
             split = _split_of(row.get("split") or "", data, number)
             lesion = (row.get("lesion_id") or "").strip()
@@ -169,7 +199,43 @@ def _read_csv(data: Path, image_folders: Sequence[Path]) -> Dataset:
                     attributes=said,
                 )
             )
-    return Dataset(tuple(images), tuple(notices))
+    others = _others(files.values(), images)
+    return Dataset(tuple(images), tuple(notices), tuple(lacking), others)
+
+
+def _read_archive(data: Path, image_folders: Sequence[Path]) -> Dataset | None:
+    """Return the data set of a table as the ISIC archive's; None if it names no diagnosis."""
+    try:
+        rows = read_metadata(data).rows
+    except DatasetError:
+        return None
+    if not any(DIAGNOSIS in row for row in rows.values()):
+        return None
+    files = {
+        image_key(f): f for f in _files_by_name(image_folders or _usual_folders(data)).values()
+    }
+    images, notices, lacking = [], [], []
+    for name, row in rows.items():
+        path, code = files.get(name), as_code(row.get(DIAGNOSIS, ""))
+        if path is None:
+            notices.append(f"no image file for {name}")
+            lacking.append(name)
+        elif not code:
+            notices.append(f"{name} has no diagnosis")
+        else:
+            lesion, said = row.get(LESION, ""), _ARCHIVE.items()
+            attributes = {column: row[field] for field, column in said if field in row}
+            images.append(
+                LabelledImage(
+                    path,
+                    code,
+                    lesion or name,
+                    has_lesion=bool(lesion),
+                    attributes=MappingProxyType(attributes),
+                )
+            )
+    others = _others(files.values(), images)
+    return Dataset(tuple(images), tuple(notices), tuple(lacking), others)
 
 
 def _attributes_of(row: Mapping[str, str | None]) -> dict[str, str]:

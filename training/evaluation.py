@@ -14,6 +14,7 @@ from lesionviewer.core.errors import DatasetError, ImageError
 from lesionviewer.core.preprocess import cut_square
 from lesionviewer.engine.calibration import calibrated
 from lesionviewer.engine.classifier import Classifier
+from lesionviewer.engine.doubt.spread import turn
 from lesionviewer.engine.openvino_classifier import OpenVinoClassifier
 from training.cards import card_figures
 from training.datasets import LabelledImage, read_dataset
@@ -64,7 +65,7 @@ def evaluate(bundle: Path, out: Path, options: EvaluationOptions) -> dict[str, A
         DatasetError: The data set is, or has diagnoses that the model does not know.
     """
     model = open_bundle(bundle)
-    images, notices = _images_of(model, options)
+    images, notices = images_to_measure(model, options)
     classifier = OpenVinoClassifier(model)
     try:
         plain = _evaluate(model, classifier, images, notices, out, options, views=1)
@@ -114,10 +115,43 @@ def classify_images(
     return kept, np.concatenate(logits or [np.empty((0, width), np.float32)]), skipped
 
 
-def turn(squares: NDArray[np.uint8], view: int) -> NDArray[np.uint8]:
-    """Return squares (n, s, s, 3) turned by `view` quarters, from 4 on flipped before."""
-    flipped = squares[:, :, ::-1] if view >= 4 else squares
-    return np.ascontiguousarray(np.rot90(flipped, view % 4, axes=(1, 2)))
+def images_to_measure(
+    model: ModelBundle, options: EvaluationOptions
+) -> tuple[list[LabelledImage], tuple[str, ...]]:
+    """Return the images that a model can be measured on, and a line on each that it cannot.
+
+    Raises:
+        DatasetError: There are none, or the data has diagnoses that the model does not know.
+    """
+    dataset = read_dataset(options.data, options.images)
+    codes, split = model.card.codes, options.split
+    if unknown := sorted(set(dataset.codes) - set(codes)):
+        raise DatasetError(
+            f"The data set has the diagnoses {', '.join(unknown)}, which the model does not know. "
+            f"It knows {', '.join(codes)}."
+        )
+    seen = read_seen(model)
+    images, notices = list(dataset.images), list(dataset.notices)
+    known = sides_of(images, seen) if seen else [""] * len(images)
+    if split in SEEN_SIDES and any(known):
+        images = [image for image, side in zip(images, known, strict=True) if side == split]
+    else:
+        used = {image.path: side for image, side in zip(images, known, strict=True) if side}
+        if split != ALL:
+            seed = int((model.card.training.get("config") or {}).get("split_seed", 0))
+            found = split_dataset(dataset, seed=seed).images
+            images = [image for image in found if image.split == split]
+        notices += [
+            f"{image.path.name}: the model was {_USED[used[image.path]]} it"
+            for image in images
+            if image.path in used
+        ]
+        images = [image for image in images if image.path not in used]
+    if not images:
+        raise DatasetError(
+            f"The data set has no image in the split {split!r} that can be measured with."
+        )
+    return images, tuple(notices)
 
 
 def _evaluate(
@@ -148,37 +182,3 @@ def _evaluate(
     }
     write_evaluation(out, report, card, kept, shares)
     return report
-
-
-def _images_of(
-    model: ModelBundle, options: EvaluationOptions
-) -> tuple[list[LabelledImage], tuple[str, ...]]:
-    dataset = read_dataset(options.data, options.images)
-    codes, split = model.card.codes, options.split
-    if unknown := sorted(set(dataset.codes) - set(codes)):
-        raise DatasetError(
-            f"The data set has the diagnoses {', '.join(unknown)}, which the model does not know. "
-            f"It knows {', '.join(codes)}."
-        )
-    seen = read_seen(model)
-    images, notices = list(dataset.images), list(dataset.notices)
-    known = sides_of(images, seen) if seen else [""] * len(images)
-    if split in SEEN_SIDES and any(known):
-        images = [image for image, side in zip(images, known, strict=True) if side == split]
-    else:
-        used = {image.path: side for image, side in zip(images, known, strict=True) if side}
-        if split != ALL:
-            seed = int((model.card.training.get("config") or {}).get("split_seed", 0))
-            found = split_dataset(dataset, seed=seed).images
-            images = [image for image in found if image.split == split]
-        notices += [
-            f"{image.path.name}: the model was {_USED[used[image.path]]} it"
-            for image in images
-            if image.path in used
-        ]
-        images = [image for image in images if image.path not in used]
-    if not images:
-        raise DatasetError(
-            f"The data set has no image in the split {split!r} that can be measured with."
-        )
-    return images, tuple(notices)

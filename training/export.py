@@ -55,6 +55,7 @@ class ExportOptions:
         licence_file: Copied into the bundle, if any.
         replace: Whether a bundle that lies there already is replaced.
         epoch: Another epoch than the best, one of the last two.
+        name: Of the bundle; that of its folder if None.
         outliers: Folders of pictures of other kinds, by name, beside those that are drawn.
     """
 
@@ -63,6 +64,7 @@ class ExportOptions:
     licence_file: Path | None = None
     replace: bool = False
     epoch: int | None = None
+    name: str | None = None
     outliers: Mapping[str, Path] = field(default_factory=dict)
 
 
@@ -90,7 +92,7 @@ def export_bundle(runs: Sequence[Path], out: Path, options: ExportOptions) -> Mo
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
     try:
-        card = _Export(staged, members, images, codes, options).make(out.name)
+        card = _Export(staged, members, images, codes, options).make(options.name or out.name)
         shutil.rmtree(out, ignore_errors=True)
         staged.rename(out)
     finally:

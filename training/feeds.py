@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.cache import cache_key, fill_cache
+from training.ranges import RANGES, Range
 from training.squares import SquareStore
 from training.views import RULES, random_view
 
@@ -18,8 +19,10 @@ Maps = NDArray[np.float16]
 Trunk = Callable[[Pixels], Maps | Pixels]
 Rows = Union[Maps, "PlainPixels"]
 """What can be counted and sliced: maps, or pixels."""
-Feed = Callable[[Iterable[NDArray[np.intp]], int], Iterator[Maps | Pixels]]
-"""From batches of image numbers and the epoch to the batches' maps, or pixels."""
+Batches = Sequence[NDArray[np.intp]] | NDArray[np.intp]
+Feed = Callable[[Batches, int, int], Iterator[Maps | Pixels]]
+"""From an epoch's batches of image numbers, the epoch, and how many batches to leave out at its
+beginning, to the other batches' maps, or pixels. A batch is the same whether any are left out."""
 
 
 class Material:
@@ -30,11 +33,21 @@ class Material:
         paths: The images.
         size: Edge of the network's input in pixels.
         seed: Of the random views.
+        within: How far they may differ from the images.
     """
 
-    def __init__(self, squares: SquareStore, paths: Sequence[Path], size: int, seed: int) -> None:
+    def __init__(
+        self,
+        squares: SquareStore,
+        paths: Sequence[Path],
+        size: int,
+        seed: int,
+        within: Range = RANGES["mild"],
+    ) -> None:
         self._squares, self.paths, self._size, self._seed = squares, tuple(paths), size, seed
-        self.key = cache_key([squares.digest(path) for path in paths], size, seed, RULES)
+        self._within = within
+        digests = [squares.digest(path) for path in paths]
+        self.key = cache_key(digests, size, seed, RULES, repr(within))
 
     def plain(self, rows: Iterable[int]) -> Pixels:
         """Return images as the viewer shows them to the network, (n, s, s, 3)."""
@@ -45,7 +58,9 @@ class Material:
         chances = ((row, np.random.default_rng([self._seed, 2, number, row])) for row in rows)
         return np.stack(
             [
-                random_view(self._squares.square(self.paths[row]), rng, size=self._size)
+                random_view(
+                    self._squares.square(self.paths[row]), rng, size=self._size, within=self._within
+                )
                 for row, rng in chances
             ]
         )
@@ -107,9 +122,9 @@ def cached_feed(views: Sequence[Maps], *, seed: int) -> Feed:
     The maps of a turned image are nearly the turned maps, so that turns come for free.
     """
 
-    def feed(batches: Iterable[NDArray[np.intp]], epoch: int) -> Iterator[Maps]:
-        rng = np.random.default_rng([seed, 3, epoch])
-        for rows in batches:
+    def feed(batches: Batches, epoch: int, first: int = 0) -> Iterator[Maps]:
+        for number, rows in enumerate(batches[first:], start=first):
+            rng = np.random.default_rng([seed, 3, epoch, number])
             maps = np.stack([views[int(rng.integers(len(views)))][row] for row in rows])
             for axis in (1, 2):
                 flip = rng.random(len(maps)) < 0.5
@@ -130,7 +145,7 @@ def fresh_feed(material: Material, trunk: Trunk, *, first_view: int) -> Feed:
         first_view: Number of the view from which on views are new.
     """
 
-    def feed(batches: Iterable[NDArray[np.intp]], epoch: int) -> Iterator[Maps | Pixels]:
+    def feed(batches: Batches, epoch: int, first: int = 0) -> Iterator[Maps | Pixels]:
         def make(number: int, rows: NDArray[np.intp]) -> Maps | Pixels:
             # A row may be drawn several times in an epoch: the batch number makes its views differ.
             view = first_view + epoch * 1_000_000 + number
@@ -139,7 +154,7 @@ def fresh_feed(material: Material, trunk: Trunk, *, first_view: int) -> Feed:
         pool = ThreadPoolExecutor(1)
         pending: deque[Future[Maps | Pixels]] = deque()
         try:
-            for number, rows in enumerate(batches):
+            for number, rows in enumerate(batches[first:], start=first):
                 pending.append(pool.submit(make, number, rows))
                 if len(pending) > 2:
                     yield pending.popleft().result()

@@ -37,6 +37,7 @@ def card_blocks(card: ModelCard) -> dict[str, str]:
         "images": _images(card),
         "settings": _settings(card),
         "figures": _figures(sides),
+        "in short": _in_short(card),
         "recalls": _recalls(sides, card.codes),
         "calibration": _calibration(card),
         "fast graph": _agreement(card.metrics),
@@ -91,6 +92,29 @@ def _figures(sides: Mapping[str, Mapping[str, Any]]) -> str:
         for key, words in _MAIN.items()
     ]
     return table(("", *head), rows)
+
+
+def _in_short(card: ModelCard) -> str:
+    """Return what a reader of the README wants to know of the test split."""
+    test = card.metrics.get("test")
+    if not test:
+        return "This model was tested on nothing.\n"
+    keys = (
+        "balanced_accuracy",
+        "macro_auc",
+        "malignant_auc",
+        "expected_calibration_error",
+    )
+    rows = [(_MAIN[key], with_ends(test.get(key), test.get(f"{key}_interval", ()))) for key in keys]
+    counts = test["images_per_diagnosis"]
+    recalls = (f"{code} {number(test['recall'][code], 2)} ({counts[code]})" for code in card.codes)
+    rows.insert(1, ("recall (of so many images)", ", ".join(recalls)))
+    against = card.metrics.get("int8_against_float_all") or card.metrics.get("int8_against_float")
+    if against:
+        rows.append(
+            ("same diagnosis as the float model", f"{100 * against['same_diagnosis']:.1f} %")
+        )
+    return table(("", f"{test['images']} images, {test['lesions']} lesions"), rows)
 
 
 def _recalls(sides: Mapping[str, Mapping[str, Any]], codes: Sequence[str]) -> str:

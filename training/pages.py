@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from lesionviewer.core.errors import ConfigError
 
 _BLOCK = re.compile(
-    r"(<!-- from the (?:card|figures): (?P<name>[a-z0-9 ]+) -->\n).*?(<!-- end -->)", re.DOTALL
+    r"(<!-- from the (?:card|figures): (?P<name>[a-z0-9 ]+) -->\n)(?P<text>.*?)(<!-- end -->)",
+    re.DOTALL,
 )
 
 
@@ -26,7 +28,27 @@ def filled(page: str, blocks: Mapping[str, str]) -> str:
     if unknown := {found["name"] for found in _BLOCK.finditer(page)} - blocks.keys():
         text = f"the page marks {', '.join(sorted(unknown))}; known are {', '.join(sorted(blocks))}"
         raise ConfigError({"page": text})
-    return _BLOCK.sub(lambda found: f"{found[1]}{blocks[found['name']]}{found[3]}", page)
+    return _BLOCK.sub(lambda found: f"{found[1]}{blocks[found['name']]}{found[4]}", page)
+
+
+def fill_page(page: Path, blocks: Mapping[str, str]) -> None:
+    """Make the blocks of a file anew, as `filled` does.
+
+    Raises:
+        ConfigError: It cannot be read or written, marks no block, or one that there is not.
+    """
+    try:
+        text = page.read_text("utf-8")
+        if not _BLOCK.search(text):
+            raise ConfigError({"page": f"{page} marks no block to fill"})
+        page.write_text(filled(text, blocks), "utf-8")
+    except OSError as error:
+        raise ConfigError({"page": f"{page}: {error.strerror}"}) from error
+
+
+def blocks_of(page: str) -> dict[str, str]:
+    """Return the text of each block that a page marks, by its name."""
+    return {found["name"]: found["text"] for found in _BLOCK.finditer(page)}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.operating import curve
 
+Place = Path | BinaryIO
+"""A file to write to: by its name, or open."""
 
-def draw_confusion(path: Path, matrix: NDArray[np.intp], codes: Sequence[str]) -> None:
+
+def draw_confusion(path: Place, matrix: NDArray[np.intp], codes: Sequence[str]) -> None:
     """Draw a confusion matrix, counts with shares of the row as colour."""
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     figure, axes = _figure()
@@ -26,7 +29,7 @@ def draw_confusion(path: Path, matrix: NDArray[np.intp], codes: Sequence[str]) -
 
 
 def draw_roc(
-    path: Path,
+    path: Place,
     truth: NDArray[np.intp],
     probabilities: NDArray[np.floating[Any]],
     codes: Sequence[str],
@@ -48,7 +51,49 @@ def draw_roc(
     figure.savefig(path)
 
 
-def draw_reliability(path: Path, report: Mapping[str, Any]) -> None:
+def draw_precision_recall(
+    path: Place,
+    truth: NDArray[np.intp],
+    probabilities: NDArray[np.floating[Any]],
+    codes: Sequence[str],
+) -> None:
+    """Draw precision over recall of each diagnosis against the rest, with its average precision."""
+    from sklearn.metrics import average_precision_score, precision_recall_curve
+
+    figure, axes = _figure()
+    for number, code in enumerate(codes):
+        mark = truth == number
+        if mark.any() and not mark.all():
+            precision, recall, _ = precision_recall_curve(mark, probabilities[:, number])
+            mean = average_precision_score(mark, probabilities[:, number])
+            axes.step(recall, precision, where="post", label=f"{code} {mean:.3f}")
+    axes.set_xlabel("recall")
+    axes.set_ylabel("precision")
+    axes.set(xlim=(0, 1), ylim=(0, 1.02))
+    axes.legend(title="average precision", loc="lower left")
+    figure.savefig(path)
+
+
+def draw_curves(path: Place, epochs: Sequence[int], lines: Mapping[str, Sequence[float]]) -> None:
+    """Draw figures over the epochs of a run; NaN leaves a gap.
+
+    Args:
+        path: Of the picture.
+        epochs: Counted from 1.
+        lines: The figures of each epoch by what they are called.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    figure, axes = _figure()
+    for name, values in lines.items():
+        axes.plot(epochs, values, marker=".", label=name)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.set_xlabel("epoch")
+    axes.legend()
+    figure.savefig(path)
+
+
+def draw_reliability(path: Place, report: Mapping[str, Any]) -> None:
     """Draw accuracy over confidence, and how many images each bin has.
 
     Args:
@@ -76,7 +121,7 @@ def draw_reliability(path: Path, report: Mapping[str, Any]) -> None:
 
 
 def draw_malignant(
-    path: Path,
+    path: Place,
     marks: NDArray[np.bool_],
     scores: NDArray[np.float64],
     points: Sequence[Mapping[str, float]],

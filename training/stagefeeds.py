@@ -17,6 +17,7 @@ from training.feeds import (
     fresh_feed,
     kept_maps,
 )
+from training.ranges import RANGES
 from training.squares import SquareStore
 from training.trunk import build_trunk
 from training.weights import in_float32
@@ -53,7 +54,13 @@ def stage_feed(
         progress: Tells how far the maps are. What it raises ends the work.
     """
     to_train, to_choose = (
-        Material(squares, [image.path for image in side], config.input_px, config.seed)
+        Material(
+            squares,
+            [image.path for image in side],
+            config.input_px,
+            config.seed,
+            RANGES[config.augmentation],
+        )
         for side in (train, val)
     )
 

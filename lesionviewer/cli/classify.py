@@ -1,18 +1,19 @@
 """`lesionviewer classify`: a folder of images in, a CSV and maps out, without a window."""
 
 import itertools
-import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from lesionviewer.cli.arguments import Parser, UsageError, fail
-from lesionviewer.cli.details import detail_columns, detail_row
+from lesionviewer.cli.details import Columns, detail_columns, detail_row, details_of
+from lesionviewer.cli.further_details import Further, FurtherWish
 from lesionviewer.cli.maps import check_targets, with_maps
 from lesionviewer.cli.progress import Progress
 from lesionviewer.cli.rows import STATUS_COLUMN, columns, row
+from lesionviewer.cli.stopping import stoppable
 from lesionviewer.core.assets import default_bundle_dir
 from lesionviewer.core.bundle import ModelBundle, open_bundle
 from lesionviewer.core.csvfile import CsvFile
@@ -20,11 +21,12 @@ from lesionviewer.core.decode_pool import DecodePool
 from lesionviewer.core.errors import LesionViewerError
 from lesionviewer.core.files import FoundImage, find_images, sorted_images
 from lesionviewer.core.intended_use import FULL
+from lesionviewer.engine.classifier import Classifier
 from lesionviewer.engine.doubt.doubts import Doubts, read_doubts
 from lesionviewer.engine.pipeline import Outcome, classify_files
 from lesionviewer.engine.selection import ENGINES, Chosen, choose_engine
 
-ALL_CLASSIFIED, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
+ALL_CLASSIFIED, SOME_FAILED = 0, 1
 _LARGEST_BATCH = 256
 
 
@@ -36,38 +38,21 @@ class _Wish:
     bundle: Path | None
     engine: str
     maps: Path | None
+    further: FurtherWish
     recursive: bool
     batch_size: int | None
 
 
 def main(arguments: Sequence[str]) -> int:
     """Classify what `arguments` name. Returns the exit status."""
-    try:
-        with _terminable():
+
+    def work() -> int:
+        try:
             return _classify(_parse(arguments))
-    except (UsageError, LesionViewerError) as error:
-        return fail("classify", error)
-    except (KeyboardInterrupt, _Terminated) as stop:
-        fail("classify", "Stopped; no CSV was written.")
-        return TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED
+        except (UsageError, LesionViewerError) as error:
+            return fail("classify", error)
 
-
-class _Terminated(BaseException):
-    """SIGTERM: like Ctrl-C, no error that anything on the way may handle."""
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Have SIGTERM, as a job scheduler sends it, leave no half-written file behind."""
-
-    def stop(*_: object) -> None:
-        raise _Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    return stoppable("classify", work, left="no CSV was written")
 
 
 def _parse(arguments: Sequence[str]) -> _Wish:
@@ -83,7 +68,17 @@ def _parse(arguments: Sequence[str]) -> _Wish:
         type=Path,
         metavar="FILE.csv",
         help="a second CSV: uncertainty, conformal sets, whether the image is unlike the training "
-        "images, similar cases",
+        "images, similar cases, picture quality",
+    )
+    parser.add_argument(
+        "--faithfulness",
+        action="store_true",
+        help="also test each image's map, in --details (38 further passes an image)",
+    )
+    parser.add_argument(
+        "--spread",
+        action="store_true",
+        help="also flip and turn each image, in --details (8 further passes an image)",
     )
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="default: the shipped model")
     parser.add_argument("--engine", choices=ENGINES, default="auto", help="default: auto")
@@ -104,6 +99,8 @@ def _parse(arguments: Sequence[str]) -> _Wish:
             parser.error(f"{name} {file} would overwrite an image that is to be classified")
     if words.details is not None and words.details.absolute() == words.out.absolute():
         parser.error(f"--out and --details both name {words.out}; give each a file of its own")
+    if words.details is None and (words.faithfulness or words.spread):
+        parser.error("--faithfulness and --spread write into the file of --details; name one")
     return _Wish(
         paths=words.paths,
         out=words.out,
@@ -111,6 +108,7 @@ def _parse(arguments: Sequence[str]) -> _Wish:
         bundle=words.bundle,
         engine=words.engine,
         maps=words.maps,
+        further=FurtherWish(faithfulness=words.faithfulness, spread=words.spread),
         recursive=not words.no_recursive,
         batch_size=words.batch_size,
     )
@@ -148,6 +146,21 @@ class _Details:
 
     file: CsvFile
     doubts: Doubts
+    columns: Columns
+    wish: FurtherWish
+
+    def write(self, outcome: Outcome, classifier: Classifier, error: str) -> None:
+        """Add the row of `outcome`."""
+        further = Further() if error else self.wish.find_out(outcome, classifier)
+        cells = detail_row(
+            outcome,
+            classifier.card,
+            self.doubts,
+            further=further,
+            error=error,
+            details=self.columns,
+        )
+        self.file.write(cells)
 
 
 def _files(wish: _Wish, bundle: ModelBundle, stack: ExitStack) -> tuple[CsvFile, _Details | None]:
@@ -156,7 +169,9 @@ def _files(wish: _Wish, bundle: ModelBundle, stack: ExitStack) -> tuple[CsvFile,
     file = stack.enter_context(CsvFile(wish.out, columns(bundle.card.codes)))
     if wish.details is None or doubts is None:
         return file, None
-    return file, _Details(stack.enter_context(CsvFile(wish.details, detail_columns())), doubts)
+    names = details_of(bundle.card.codes, wish.further)
+    second = stack.enter_context(CsvFile(wish.details, detail_columns(names)))
+    return file, _Details(second, doubts, names, wish.further)
 
 
 def _find(wish: _Wish, skipped: list[Path]) -> tuple[Iterable[FoundImage], int | None]:
@@ -198,9 +213,7 @@ def _work(
                 cells = row(outcome, classifier.card, classifier.engine, error=error)
                 file.write(cells)
                 if details is not None:
-                    details.file.write(
-                        detail_row(outcome, classifier.card, details.doubts, error=error)
-                    )
+                    details.write(outcome, classifier, error)
                 failed += cells[STATUS_COLUMN] != "ok"
                 progress.advance()
     finally:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
+from lesionviewer.cli.further_details import Further, FurtherWish, further_columns
 from lesionviewer.core.card import ModelCard
 from lesionviewer.core.doubt import LEVELS, Doubt
 from lesionviewer.core.prediction import Prediction
@@ -15,6 +16,7 @@ from lesionviewer.engine.pipeline import Outcome
 NEAREST = 5
 """How many similar cases a row names."""
 _NO_DOUBT = Doubt(MappingProxyType({}))
+_NOTHING_FURTHER = Further()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Detailed:
     doubt: Doubt
     similar: Sequence[SimilarCase]
     card: ModelCard
+    further: Further
 
 
 Columns = tuple[tuple[str, Callable[[Detailed], str]], ...]
@@ -67,7 +70,17 @@ DETAILS: Columns = (
     ("ood_flag", _flag),
     *_nearest_columns(),
 )
-"""Further columns go at the end: they stand before `bundle`."""
+"""What needs nothing but the forward pass."""
+
+
+def details_of(codes: Sequence[str], wish: FurtherWish) -> Columns:
+    """Return the columns between `status` and `bundle` for a model of the diagnoses `codes`."""
+    further = ((name, partial(_further, cell)) for name, cell in further_columns(codes, wish))
+    return (*DETAILS, *further)
+
+
+def _further(cell: Callable[[Further], str], item: Detailed) -> str:
+    return cell(item.further)
 
 
 def detail_columns(details: Columns = DETAILS) -> list[str]:
@@ -80,6 +93,7 @@ def detail_row(
     card: ModelCard,
     doubts: Doubts,
     *,
+    further: Further = _NOTHING_FURTHER,
     error: str = "",
     details: Columns = DETAILS,
 ) -> list[str]:
@@ -89,6 +103,7 @@ def detail_row(
         outcome: What became of the image.
         card: Of the model that was used.
         doubts: What the model has to doubt by.
+        further: What was found out beyond the forward pass.
         error: What went wrong after the prediction; empty if nothing did.
         details: The columns between `status` and `bundle`.
     """
@@ -99,5 +114,5 @@ def detail_row(
     similar: Sequence[SimilarCase] = ()
     if doubts.library is not None and doubt.reduced is not None:
         similar = doubts.library.nearest(doubt.reduced, NEAREST)
-    item = Detailed(prediction, doubt, similar, card)
+    item = Detailed(prediction, doubt, similar, card, further)
     return [*start, "ok", *(cell(item) for _, cell in details), card.id]

@@ -27,11 +27,17 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def stoppable(command: str, work: Callable[[], int]) -> int:
-    """Do `work` and return its status, or that of a command that was stopped."""
+def stoppable(command: str, work: Callable[[], int], *, left: str = "nothing was written") -> int:
+    """Do `work` and return its status, or that of a command that was stopped.
+
+    Args:
+        command: Its name, for the line that says so.
+        work: What may be stopped.
+        left: What a stopped command leaves, for that line.
+    """
     try:
         with terminable():
             return work()
     except (KeyboardInterrupt, Terminated) as stop:
-        fail(command, "Stopped; nothing was written.")
+        fail(command, f"Stopped; {left}.")
         return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED

@@ -10,7 +10,8 @@ from lesionviewer.core.errors import BundleError
 from lesionviewer.core.pinned import PINNED
 
 CARD = "card.json"
-_CARD_BYTES = 4 << 20
+CARD_BYTES = 4 << 20
+"""No card is larger."""
 _REMEDY = "Copy the bundle again, or install lesionviewer again."
 
 
@@ -56,7 +57,7 @@ def open_bundle(folder: Path) -> ModelBundle:
     Raises:
         BundleError: The folder is no bundle, or a file is missing, damaged or lies elsewhere.
     """
-    content = _read_inside(folder, CARD, _CARD_BYTES)
+    content = _read_inside(folder, CARD, CARD_BYTES)
     digest = _sha256(content)
     _check_pin(folder, digest)
     try:

@@ -11,8 +11,16 @@ from lesionviewer.core.errors import StoreError
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
+class Number(str):
+    """A cell that the program wrote as a number: no spreadsheet runs its minus."""
+
+    __slots__ = ()
+
+
 def safe_cell(text: str) -> str:
     """Return `text` so that a spreadsheet shows it instead of running it."""
+    if isinstance(text, Number):
+        return text
     return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
 
 

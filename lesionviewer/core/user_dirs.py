@@ -22,6 +22,11 @@ def data_dir() -> Path:
     return _dir("data")
 
 
+def runs_dir() -> Path:
+    """Return the folder of the training runs that the window makes. It may not exist yet."""
+    return data_dir() / "runs"
+
+
 def log_dir() -> Path:
     """Return the folder of log files. It may not exist yet."""
     return _dir("log")

@@ -51,7 +51,7 @@ class Chosen:
         untried: A warning if this one was never tried by its makers.
         doubts: What its bundle has to doubt predictions by.
         own: The reader's own confirmed images that were made with this model.
-        bundle: Digest of its bundle; empty where it comes from none.
+        opened: The bundle that it was made of, for maps that need another graph or Keras.
     """
 
     classifier: Classifier
@@ -59,7 +59,12 @@ class Chosen:
     untried: str = ""
     doubts: Doubts = field(default_factory=Doubts)
     own: tuple[ReferenceLibrary, ...] = ()
-    bundle: str = ""
+    opened: ModelBundle | None = None
+
+    @property
+    def bundle(self) -> str:
+        """Digest of the bundle; empty where the classifier comes from none."""
+        return self.opened.digest if self.opened is not None else ""
 
     @property
     def libraries(self) -> tuple[ReferenceLibrary, ...]:

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from lesionviewer.core.bundle import ModelBundle, open_bundle
-from lesionviewer.core.errors import StoreError
 from lesionviewer.core.quality.measure import measure_quality
 from lesionviewer.core.quality.views import SQUARE_PX
 from lesionviewer.engine.doubt.doubts import Doubts, read_doubts
 from lesionviewer.engine.doubt.library import ReferenceLibrary
-from lesionviewer.engine.doubt.own_library import libraries_dir, load_library
+from lesionviewer.engine.doubt.own_library import kept_libraries, libraries_dir
 from lesionviewer.engine.selection import Chosen, choose_engine
 
 log = logging.getLogger(__name__)
@@ -36,20 +35,17 @@ def start_engine(bundle: Path, wanted: str = "auto") -> Chosen:
         opened = open_bundle(bundle)
         doubts = read_doubts(opened)
         own = own_libraries(libraries_dir(), opened, doubts)
-        chosen = choose_engine(opened, wanted)
-        return replace(chosen, doubts=doubts, own=own, bundle=opened.digest)
+        return replace(choose_engine(opened, wanted), doubts=doubts, own=own, opened=opened)
 
 
 def own_libraries(
     folder: Path, bundle: ModelBundle, doubts: Doubts
 ) -> tuple[ReferenceLibrary, ...]:
     """Return the reader's libraries below `folder`; those of other models are left out."""
-    if doubts.reduction is None or not folder.is_dir():
-        return ()
     found = []
-    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
-        try:
-            found.append(load_library(place, bundle, width=len(doubts.reduction.directions)))
-        except StoreError as error:
-            log.warning("%s", error)
+    for kept in kept_libraries(folder, bundle, doubts.reduction):
+        if kept.library is not None:
+            found.append(kept.library)
+        else:
+            log.warning("%s", kept.reason)
     return tuple(found)

@@ -8,15 +8,12 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from lesionviewer.core.errors import LesionViewerError
 from lesionviewer.core.prediction import Prediction
 from lesionviewer.core.preprocess import cut_square
-from lesionviewer.core.quality.measure import measure_quality
-from lesionviewer.core.quality.result import PictureQuality
-from lesionviewer.core.quality.views import SQUARE_PX
+from lesionviewer.core.quality.measure import measure_square
 from lesionviewer.core.store.cache import Cache
 from lesionviewer.core.store.cache_codec import CachedPrediction
 from lesionviewer.engine.calibration import calibrated, prediction_of
@@ -177,7 +174,8 @@ def _compute(engine: _Engine, batch: Sequence[NetworkInput]) -> Iterator[Predict
             chosen_region=item.chosen_region,
             doubt=doubts[row],
         )
-        made.append(replace(prediction, quality=_quality(pixels[row], item.region.side)))
+        quality = measure_square(pixels[row], item.region.side)
+        made.append(replace(prediction, quality=quality))
     engine.known.keep(
         {
             item.sha256: CachedPrediction(made[row], raw.logits[row], raw.embedding[row])
@@ -186,12 +184,6 @@ def _compute(engine: _Engine, batch: Sequence[NetworkInput]) -> Iterator[Predict
         }
     )
     return iter(made)
-
-
-def _quality(square: NDArray[np.uint8], side_px: int) -> PictureQuality:
-    if square.shape[0] != SQUARE_PX:
-        square = cut_square(square, size=SQUARE_PX)
-    return measure_quality(square, side_px)
 
 
 class InferenceService(QObject):

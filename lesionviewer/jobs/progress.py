@@ -34,6 +34,11 @@ class Progress:
         """Whether all is done."""
         return not self.scanning and self.done >= self.total
 
+    @property
+    def under_way(self) -> bool:
+        """Whether images are being worked on now."""
+        return not (self.complete or self.paused or self.failed)
+
 
 class RateMeter:
     """Rate of the last seconds, from counts given with their times."""

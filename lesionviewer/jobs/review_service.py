@@ -20,9 +20,11 @@ from lesionviewer.engine.pipeline import Decoder
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.decode_feed import DecodeFeed
 from lesionviewer.jobs.decode_plan import DecodePlan, Task
+from lesionviewer.jobs.explaining import Explaining
 from lesionviewer.jobs.folder_scan import FolderScan
 from lesionviewer.jobs.inference import InferenceService
 from lesionviewer.jobs.input_queue import InputQueue
+from lesionviewer.jobs.own_libraries import OwnLibraries
 from lesionviewer.jobs.pictures import Picture, PictureCache
 from lesionviewer.jobs.progress import Progress, RateMeter
 from lesionviewer.jobs.recall import Recall
@@ -123,6 +125,8 @@ class ReviewService(QObject):
         self.similar = SimilarCases(pool, parent=self)
         self.side_by_side = SideBySide(pool, prepare, parent=self)
         self._recall = Recall(cache, self._plan, parent=self)
+        self.explaining = Explaining(parent=self)
+        self.libraries = OwnLibraries(pool, parent=self)
         self._connect()
 
     def _connect(self) -> None:
@@ -137,6 +141,8 @@ class ReviewService(QObject):
         self._recall.digested.connect(self.digested)
         self._recall.recalled.connect(lambda images: self._updates.note(*images))
         self._updates.due.connect(self._on_due)
+        self.libraries.usable.connect(self.similar.replace_libraries)
+        self.progressed.connect(lambda at: self.explaining.set_busy(at.under_way))
 
     @property
     def progress(self) -> Progress:
@@ -152,6 +158,7 @@ class ReviewService(QObject):
     def open(self, paths: Sequence[Path], *, recursive: bool = True) -> None:
         """Drop the current set at once and look for the images of files and folders."""
         self._feed.drop()
+        self.explaining.open(None)
         self._forget()
         self._set = _Set()
         self.images = ReviewImages(self.images.diagnoses, threshold=self.images.threshold)
@@ -193,6 +200,10 @@ class ReviewService(QObject):
         """Make thumbnails only of images in sight from now on."""
         self._plan.spare_thumbnails()
 
+    def picture(self, image: int) -> Picture | None:
+        """Return the whole picture of an image, if it is at hand."""
+        return self._set.pictures.get(image)
+
     def choose_region(self, image: int, region: SquareRegion) -> None:
         """Classify another square of the open image, before anything else."""
         picture = self._set.pictures.get(image)
@@ -224,8 +235,10 @@ class ReviewService(QObject):
         self.side_by_side.drop()
         self._recall.close()
         self._forget()
+        # Before the engine that they ask.
+        asides = [part.close(grace_ms=grace_ms) for part in (self.libraries, self.explaining)]
         scan_ended = self._scan.close(grace_ms=grace_ms)
-        return self._inference.close(grace_ms=grace_ms) and scan_ended
+        return self._inference.close(grace_ms=grace_ms) and scan_ended and all(asides)
 
     def _forget(self) -> None:
         self._plan.restart()
@@ -256,11 +269,15 @@ class ReviewService(QObject):
         self.similar.set_libraries(chosen.libraries)
         self._recall.set_model(chosen)
         self.recall(range(len(self.images)))
+        self.explaining.set_engine(chosen)
+        self.libraries.set_engine(chosen)
         self.engine_started.emit(chosen)
 
     @Slot(str)
     def _on_engine_failed(self, message: str) -> None:
         self.engine_failure = message
+        self.explaining.set_engine(None)
+        self.libraries.set_engine(None)
         self._set.meter.reset()
         self.engine_failed.emit(message)
         self.progressed.emit(self.progress)

@@ -38,6 +38,7 @@ class SimilarCases(QObject):
         super().__init__(parent)
         self._pool = pool
         self._libraries: tuple[ReferenceLibrary, ...] = ()
+        self._asked: tuple[int, NDArray[np.float32]] | None = None
         self._ticket = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="similar")
         # Also where an answer is there at once: nobody expects it before `ask` returns.
@@ -56,6 +57,14 @@ class SimilarCases(QObject):
         self.drop()
         self.offered.emit(self.available)
 
+    @Slot(object)
+    def replace_libraries(self, libraries: Sequence[ReferenceLibrary]) -> None:
+        """Look in these from now on, of the same model, and answer the last question anew."""
+        asked = self._asked
+        self.set_libraries(libraries)
+        if asked is not None:
+            self.ask(*asked)
+
     def ask(self, image: int, reduced: NDArray[np.float32]) -> None:
         """Look for the reference images most like `image`; `found` follows.
 
@@ -64,11 +73,13 @@ class SimilarCases(QObject):
             reduced: Its reduced embedding, (r,).
         """
         self.drop()
+        self._asked = image, reduced
         future = self._thread.submit(nearest_of, self._libraries, reduced, COUNT)
         future.add_done_callback(partial(self._searched.emit, self._ticket, image))
 
     def drop(self) -> None:
         """Want no answer any more."""
+        self._asked = None
         self._ticket += 1
 
     def close(self) -> None:

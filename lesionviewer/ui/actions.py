@@ -80,6 +80,7 @@ class Actions:
         self.operating = make("Operating point …", "settings", ["T"])
         self.quality = make("Quality sheet …", "list", ["B"])
         self.similar = make("Similar cases", "images", ["N"], checkable=True)
+        self.libraries = make("Own reference images …", "folder-tree", [])
         self.compare = make("Compare the selected", "compare", ["C"], checkable=True)
         self.sheet = make("Contact sheet", "grid", ["G"])
         self.single = make("Single image", "single", ["E"])

@@ -1,4 +1,4 @@
-"""The operating point and the quality sheet: opened from the menu, by key, or from a notice."""
+"""Operating point, quality sheet, own images: opened from the menu, by key, or from a notice."""
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDialog, QWidget
@@ -7,6 +7,7 @@ from lesionviewer.engine.doubt.operating import OperatingCurve
 from lesionviewer.engine.selection import Chosen
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.actions import Actions
+from lesionviewer.ui.library_dialog import LibraryDialog
 from lesionviewer.ui.notice_bar import NoticeBar
 from lesionviewer.ui.operating_dialog import OperatingDialog
 from lesionviewer.ui.quality_sheet import QualitySheet, severe_words
@@ -44,6 +45,8 @@ class DoubtDialogs(QObject):
         service.finished.connect(self._on_finished)
         actions.operating.triggered.connect(self._show_operating)
         actions.quality.triggered.connect(self._show_quality)
+        actions.libraries.triggered.connect(self._show_libraries)
+        actions.libraries.setEnabled(False)
 
     @Slot(object)
     def _on_engine(self, chosen: Chosen) -> None:
@@ -51,6 +54,7 @@ class DoubtDialogs(QObject):
         marks = any(diagnosis.malignant for diagnosis in chosen.classifier.card.diagnoses)
         self._actions.operating.setEnabled(marks)
         self._actions.similar.setEnabled(bool(chosen.libraries))
+        self._actions.libraries.setEnabled(self._service.libraries.available)
 
     @Slot()
     def _on_finished(self) -> None:
@@ -75,6 +79,10 @@ class DoubtDialogs(QObject):
         sheet = QualitySheet(self._service.images, self._window)
         sheet.flag_chosen.connect(self._page.show_flagged)
         _deleted_once_closed(sheet).open()
+
+    @Slot()
+    def _show_libraries(self) -> None:
+        _deleted_once_closed(LibraryDialog(self._service.libraries, self._window)).open()
 
 
 def _deleted_once_closed(dialog: QDialog) -> QDialog:

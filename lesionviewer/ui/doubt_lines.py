@@ -27,7 +27,7 @@ class DoubtLines(QWidget):
         self._info.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._info.setAccessibleName("What this means")
         self._info.toggled.connect(self._sentences.setVisible)
-        grid = QGridLayout()
+        grid = self._grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
@@ -54,6 +54,17 @@ class DoubtLines(QWidget):
     def sentences(self) -> str:
         """What the lines mean."""
         return self._sentences.text()
+
+    def add_line(self, name: str, widget: QWidget) -> None:
+        """Put a figure below the others.
+
+        Args:
+            name: What it is called.
+            widget: Shows it.
+        """
+        row = self._grid.rowCount()
+        self._grid.addWidget(label(name, tone="quiet"), row, 0)
+        self._grid.addWidget(widget, row, 1, 1, 2)
 
     def show_doubt(self, prediction: Prediction, diagnoses: tuple[Diagnosis, ...]) -> None:
         """Show how far a prediction over `diagnoses` can be relied on."""

@@ -1,6 +1,6 @@
 """Where the network looked: the reader's choices for the overlay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -9,7 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
 
 from lesionviewer.core.colormaps import COLOUR_MAPS, DIVERGING
 from lesionviewer.core.diagnosis import Diagnosis
+from lesionviewer.engine.explain.further import GRAD_CAM, OF_ALL_DIAGNOSES
+from lesionviewer.jobs.explaining import State
 from lesionviewer.ui.colour_scale import ColourScale
+from lesionviewer.ui.look_line import LookLine
+from lesionviewer.ui.method_words import KERAS_WAITS, METHOD_NAMES, METHOD_NOTES, METHOD_WAITS
 from lesionviewer.ui.overlay_state import OverlayState
 from lesionviewer.ui.widgets_choice import Choice
 from lesionviewer.ui.widgets_switch import Switch
@@ -24,13 +28,14 @@ class ExplanationPanel(Section):
     """Shows an `OverlayState` and says which one the reader wants instead."""
 
     changed = Signal(object)  # OverlayState
+    asked = Signal()  # the reader wants the chosen map now, or again
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Where it looked", parent=parent)
         self._state = OverlayState()
         self._diagnoses: tuple[Diagnosis, ...] = ()
         self._top: int | None = None
-        self._nothing = False
+        self._nothing, self._shown = False, GRAD_CAM
         self._visible = Switch("Overlay")
         self._visible.setToolTip("H; hold H to look at it for a moment")
         self.head.addWidget(self._visible)
@@ -43,6 +48,11 @@ class ExplanationPanel(Section):
         self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._figure.setFixedWidth(self._figure.fontMetrics().horizontalAdvance("100 %") + 4)
         self._diagnosis, self._versus = Choice("Explained diagnosis"), Choice("Compared with")
+        self._method = Choice("Method of the map")
+        for method, name in METHOD_NAMES.items():
+            self._method.addItem(name, method)
+        self._look = LookLine()
+        self._look.asked.connect(self.asked)
         self._colours = Choice("Colours of the overlay")
         for name in COLOUR_MAPS:
             self._colours.addItem(name.replace("-", " to ").capitalize(), name)
@@ -59,6 +69,7 @@ class ExplanationPanel(Section):
             lambda _: self._want(diagnosis=self._diagnosis.currentData())
         )
         self._versus.activated.connect(lambda _: self._want(versus=self._versus.currentData()))
+        self._method.activated.connect(lambda _: self._want(method=self._method.currentData()))
         self.set_state(self._state)
 
     def _arrange(self) -> None:
@@ -75,6 +86,7 @@ class ExplanationPanel(Section):
         rows: tuple[tuple[str, QWidget], ...] = (
             ("For", self._diagnosis),
             ("Versus", self._versus),
+            ("Method", self._method),
             ("Colours", self._colours),
             ("Contour", self._contour),
         )
@@ -83,6 +95,7 @@ class ExplanationPanel(Section):
             grid.addWidget(_named(text, widget), row, 0)
             grid.addWidget(widget, row, 1)
         self.body.addLayout(grid)
+        self.body.addWidget(self._look)
         self.body.addWidget(self._sentence)
 
     @property
@@ -108,9 +121,25 @@ class ExplanationPanel(Section):
         self._diagnosis.setItemText(0, f"Most probable{code}")
         self._describe()
 
-    def set_nothing(self, nothing: bool) -> None:
-        """Say whether the map on show is empty, as `Overlay.nothing` tells."""
-        self._nothing = nothing
+    def set_methods(self, against: Mapping[str, str]) -> None:
+        """Offer the methods that can be had: those with an empty reason against them."""
+        model = self._method.model()
+        if isinstance(model, QStandardItemModel):
+            for row in range(model.rowCount()):
+                reason = against.get(self._method.itemData(row), "")
+                model.item(row).setEnabled(not reason)
+                self._method.setItemData(row, reason or None, Qt.ItemDataRole.ToolTipRole)
+        if against.get(self._state.method):
+            self._want(method=GRAD_CAM)
+
+    def set_look(self, state: State) -> None:
+        """Say how far the chosen map is, as `Explaining.state` tells; Grad-CAM is always there."""
+        waits = METHOD_WAITS.get(self._state.method, KERAS_WAITS)
+        self._look.show_state(state, waits)
+
+    def set_shown(self, method: str, *, nothing: bool) -> None:
+        """Say which map is on show, and whether it is empty, as `Overlay.nothing` tells."""
+        self._shown, self._nothing = method, nothing
         self._describe()
 
     def set_state(self, state: OverlayState) -> None:
@@ -125,11 +154,14 @@ class ExplanationPanel(Section):
         self._colours.setCurrentIndex(self._colours.findData(state.colours))
         for combo, index in ((self._diagnosis, state.diagnosis), (self._versus, state.versus)):
             combo.setCurrentIndex(0 if index is None else index + 1)
+        self._method.setCurrentIndex(self._method.findData(state.method))
+        self._versus.setEnabled(state.method in OF_ALL_DIAGNOSES)
         self._colours.setEnabled(state.versus is None)
         self._describe()
 
     def _want(self, **changes: object) -> None:
         state = replace(self._state, **changes)  # type: ignore[arg-type]
+        state = state.made_by(state.method)
         if state.versus is not None and state.versus == self._explained(state):
             state = replace(state, versus=None)
         self.set_state(state)
@@ -149,10 +181,11 @@ class ExplanationPanel(Section):
         if state.versus is None:
             self._scale.set_colours(COLOUR_MAPS[state.colours], ("low", "", "high"))
             self._sentence.setText(
-                f"The network saw no place that speaks for {name}: the map is empty."
+                f"The network saw no place that speaks for {name}: the map is empty "
+                f"({METHOD_NAMES[self._shown]})."
                 if self._nothing
-                else f"Where the network saw {name}, relative to its strongest place (Grad-CAM). "
-                "Not where the lesion ends."
+                else f"Where the network saw {name}, relative to its strongest place "
+                f"({METHOD_NAMES[self._shown]}). {METHOD_NOTES[self._shown]}"
             )
             return
         other = self._diagnoses[state.versus]
@@ -161,7 +194,8 @@ class ExplanationPanel(Section):
             DIVERGING, (f"more {other.code}", "alike", f"more {code}"), signed=True
         )
         self._sentence.setText(
-            f"Where the network saw more of {name} than of {other.name}, and the other way round."
+            f"Where the network saw more of {name} than of {other.name}, and the other way round "
+            f"({METHOD_NAMES[self._shown]})."
         )
 
 

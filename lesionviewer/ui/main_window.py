@@ -170,6 +170,14 @@ class MainWindow(QMainWindow):
         self.parts.open(paths)
         self.page.view.setFocus()
 
+    @Slot(object)
+    def open_handed_over(self, paths: Sequence[Path]) -> None:
+        """Come to the front and open what a second start of the program was asked to open."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        self.open_paths(paths)
+
     def report(self, sentence: str) -> None:
         """Tell the reader something that belongs to no image."""
         self.notice.say(sentence)

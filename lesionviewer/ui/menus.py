@@ -28,6 +28,7 @@ def main_menu(actions: Actions, parent: QWidget) -> QMenu:
     menu.addSeparator()
     menu.addAction(actions.export)
     menu.addActions([actions.quality, actions.operating, actions.similar])
+    menu.addAction(actions.libraries)
     menu.addSeparator()
     menu.addActions([actions.sheet, actions.single, actions.compare])
     menu.addActions([actions.images, actions.figures, actions.panels, actions.full_screen])

@@ -14,9 +14,9 @@ from lesionviewer.jobs.pictures import Picture
 from lesionviewer.jobs.review_service import ReviewService
 from lesionviewer.ui.explanation_panel import ExplanationPanel
 from lesionviewer.ui.image_view import ImageView
-from lesionviewer.ui.image_view_overlay import render_overlay
 from lesionviewer.ui.overlay_state import OverlayState
 from lesionviewer.ui.prediction_panel import PredictionPanel
+from lesionviewer.ui.shown_map import shown_map
 
 log = logging.getLogger(__name__)
 
@@ -121,13 +121,13 @@ class OpenImage(QObject):
     @Slot(int)
     def _compare(self, diagnosis: int) -> None:
         state = self._explanation.state
-        self.set_state(replace(state, versus=diagnosis, visible=True))
+        self.set_state(replace(state.compared_with(diagnosis), visible=True))
 
     @Slot(object)
     def _on_state(self, state: OverlayState) -> None:
         self._view.set_overlay_visible(state.visible)
         self._view.set_overlay_opacity(state.opacity)
-        self._show_overlay()
+        self.show_overlay()
         self.state_changed.emit(state)
 
     @Slot(object)
@@ -174,12 +174,13 @@ class OpenImage(QObject):
         else:
             panel.show_waiting()
         self._explanation.set_top(None if prediction is None else prediction.top)
-        self._show_overlay()
+        self.show_overlay()
         self.described.emit()
         if prediction is not None and self._has_picture:
             self.explained.emit(self._image)
 
-    def _show_overlay(self) -> None:
+    def show_overlay(self) -> None:
+        """Show the map that is chosen, as far as it is known."""
         prediction = self._service.images.prediction(self._image) if self._image >= 0 else None
         state = self._explanation.state
         if prediction is None:
@@ -190,6 +191,10 @@ class OpenImage(QObject):
         explained = prediction.top if state.diagnosis is None else state.diagnosis
         self._prediction.set_explained(explained, state.versus)
         self._view.set_region(prediction.region)
-        maps = prediction.activation_maps
-        overlay = render_overlay(maps, prediction.top, state) if state.visible else None
+        if not state.visible:
+            self._view.set_overlay(None)
+            return
+        explaining = self._service.explaining
+        method, overlay = shown_map(explaining, self._image, prediction, state)
+        self._explanation.set_shown(method, nothing=overlay.nothing)
         self._view.set_overlay(overlay)

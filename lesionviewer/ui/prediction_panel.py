@@ -14,6 +14,7 @@ from lesionviewer.core.review_images import MALIGNANT_FROM
 from lesionviewer.ui.bars import MALIGNANT_SIGN, DiagnosisBar, percent, point
 from lesionviewer.ui.doubt_lines import DoubtLines
 from lesionviewer.ui.quality_chips import QualityChips
+from lesionviewer.ui.spread_part import SpreadPart
 from lesionviewer.ui.tokens import STRONG, diagnosis_colours
 from lesionviewer.ui.unlike_notice import UnlikeNotice
 from lesionviewer.ui.widgets_skeleton import Skeleton
@@ -97,6 +98,9 @@ class PredictionPanel(QWidget):
         column.addWidget(self._build_threshold())
         self._doubt = DoubtLines()
         column.addWidget(self._doubt)
+        self.spread = SpreadPart()
+        self._doubt.add_line("Flips, turns", self.spread.line)
+        column.addWidget(self.spread)
         return page
 
     def _build_threshold(self) -> QWidget:
@@ -175,6 +179,7 @@ class PredictionPanel(QWidget):
         for bar in self._bars:
             bar.set_dim(dim)
         self._doubt.set_dim(dim)
+        self.spread.set_dim(dim)
         set_tone(self._malignant, "quiet" if dim else "")
 
     def set_explained(self, index: int | None, versus: int | None = None) -> None:

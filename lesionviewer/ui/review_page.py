@@ -12,7 +12,9 @@ from lesionviewer.ui.caption_bar import CaptionBar
 from lesionviewer.ui.columns import Columns, Side
 from lesionviewer.ui.decision_panel import DecisionPanel
 from lesionviewer.ui.explanation_panel import ExplanationPanel
+from lesionviewer.ui.faithfulness_panel import FaithfulnessPanel
 from lesionviewer.ui.figures_column import FiguresColumn
+from lesionviewer.ui.further_looks import FurtherLooks
 from lesionviewer.ui.image_list import ImageListPanel
 from lesionviewer.ui.image_list_delegate import SHEET_TILE_PX, TILE_PX, Layout
 from lesionviewer.ui.image_view import ImageView
@@ -50,7 +52,7 @@ class ReviewPage(QWidget):
             spare=[actions.zoom_fit, actions.zoom_actual],
         )
         self.prediction, self.explanation = PredictionPanel(), ExplanationPanel()
-        self.similar = SimilarPanel(service.similar)
+        self.similar, self.testing = SimilarPanel(service.similar), FaithfulnessPanel()
         self.decision = DecisionPanel(actions)
         self.open_image = OpenImage(
             service,
@@ -58,6 +60,9 @@ class ReviewPage(QWidget):
             self.prediction,
             self.explanation,
             stand_in=self.list.thumbnail,
+        )
+        self.looks = FurtherLooks(
+            service, self.open_image, self.explanation, self.testing, self.prediction.spread
         )
         self.columns = Columns(self.list, self._make_middle(), self._make_right())
         layout = QVBoxLayout(self)
@@ -76,7 +81,8 @@ class ReviewPage(QWidget):
         return column
 
     def _make_right(self) -> QWidget:
-        return FiguresColumn([self.prediction, self.similar, self.explanation], self.decision)
+        panels = [self.prediction, self.similar, self.explanation, self.testing]
+        return FiguresColumn(panels, self.decision)
 
     def _connect(self) -> None:
         service, actions = self.service, self._actions
@@ -171,6 +177,7 @@ class ReviewPage(QWidget):
         self._state.set_overlay(self.explanation.state)
         self._state.set_threshold(self.service.images.threshold)
         self._state.set_flag("page/similar", self.similar.is_unfolded)
+        self._state.set_flag("page/testing", self.testing.is_unfolded)
 
     def _restore(self) -> None:
         state = self._state
@@ -181,6 +188,7 @@ class ReviewPage(QWidget):
         self.set_threshold(state.threshold)
         self.similar.set_unfolded(state.flag("page/similar", default=True))
         self._actions.similar.setChecked(self.similar.is_unfolded)
+        self.testing.set_unfolded(state.flag("page/testing", default=False))
         self._actions.overlay.setChecked(state.overlay.visible)
         self._on_columns()
 

@@ -91,7 +91,7 @@ class WindowState:
 
     @property
     def overlay(self) -> OverlayState:
-        """Settings of the explanation; the explained diagnosis is not among them."""
+        """Settings of the explanation, without the explained diagnosis and the method."""
         kept = OverlayState()
         try:
             return replace(
@@ -108,7 +108,7 @@ class WindowState:
         """Keep the settings of the explanation."""
         values = asdict(state)
         for name in (field.name for field in fields(state)):
-            if name not in ("diagnosis", "versus"):
+            if name not in ("diagnosis", "versus", "method"):
                 value = values[name]
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 self._settings.setValue(f"overlay/{name}", text)

@@ -11,8 +11,11 @@ from safetensors.numpy import load_file, save_file
 from lesionviewer.core.bundle import ModelBundle, open_bundle
 from lesionviewer.core.errors import EngineError
 from lesionviewer.core.heat import grad_cam
+from lesionviewer.core.region import SquareRegion
 from lesionviewer.engine.explain import keras_explainer
+from lesionviewer.engine.explain.further import FurtherPasses, Subject, map_question
 from lesionviewer.engine.explain.keras_explainer import EXPLANATIONS, KerasExplainer
+from lesionviewer.engine.fake_classifier import FakeClassifier
 from lesionviewer.engine.keras_classifier import KerasClassifier
 
 SQUARE = np.random.default_rng(2).integers(0, 256, (64, 64, 3), np.uint8)
@@ -64,6 +67,23 @@ def test_every_method_gives_a_map_of_its_own_resolution(
     assert np.isfinite(heat).all()
     assert heat.max() > heat.min() >= (-1 if method == "occlusion" else 0)
     np.testing.assert_array_equal(heat, explainer.explain(SQUARE, DIAGNOSIS, method))
+
+
+@pytest.mark.slow
+def test_maps_of_keras_are_answers_to_questions_and_smoothgrad_comes_in_cells(
+    explainer: KerasExplainer, bundle: ModelBundle
+) -> None:
+    passes = FurtherPasses(FakeClassifier(bundle.card), bundle)
+    region, maps = SquareRegion(0, 0, 64), np.zeros((8, 8, 7), np.float32)
+    subject = Subject(0, SQUARE, region, maps)
+    try:
+        for method, places in (("smoothgrad", 28), ("score-cam", 8)):
+            assert passes.reason_against(method) == ""
+            heat = passes.answer(map_question(method, DIAGNOSIS), subject)
+            assert heat.shape == (places, places)
+        np.testing.assert_array_equal(heat, explainer.explain(SQUARE, DIAGNOSIS, "score-cam"))
+    finally:
+        passes.close()
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ CASES = [
 def train(data: Path, run: Path, backbone: str, *more: str) -> None:
     size = str(BACKBONES[backbone].least_px)
     options = ["--backbone", backbone, "--init", "none", "--input-px", size, "--epochs", "2"]
-    pace = ["--batch-size", "32", "--views", "1", "--threads", "1"]
+    pace = ["--batch-size", "32", "--views", "1", "--threads", "1", "--bundle", "none"]
     assert main(["train", "--data", str(data), "--out", str(run), *options, *pace, *more]) == 0
 
 

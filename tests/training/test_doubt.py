@@ -294,7 +294,7 @@ def test_the_command_fits_a_bundle_and_writes_its_page(tmp_path: Path, capfd):
     write_image(tmp_path / "odd" / "2.jpg", (10, 20, 230), seed=2)
     page = tmp_path / "doubt.md"
     page.write_text(
-        "Before\n<!-- figures: begin -->\noutdated\n<!-- figures: end -->\nAfter\n", "utf-8"
+        "Before\n<!-- from the card: doubt -->\noutdated\n<!-- end -->\nAfter\n", "utf-8"
     )
     words = ["doubt", "--bundle", str(bundle), "--page", str(page)]
     fit = ["--data", str(data), "--outliers", f"odd={tmp_path / 'odd'}"]
@@ -316,7 +316,7 @@ def test_the_command_fits_a_bundle_and_writes_its_page(tmp_path: Path, capfd):
         ([], "say what to fit to"),
         (["--run", "{empty}"], "no run folder"),
         (["--run", "{empty}", "--data", "{empty}"], "not both"),
-        (["--page", "{empty}/none.md"], "has no lines"),
+        (["--page", "{empty}/none.md"], "No such file"),
     ],
 )
 def test_the_command_says_what_is_missing(tmp_path: Path, capfd, words: list[str], line: str):

@@ -15,7 +15,6 @@ from lesionviewer.core.preprocess import cut_square
 from lesionviewer.engine.calibration import calibrated
 from lesionviewer.engine.openvino_classifier import OpenVinoClassifier
 from training.__main__ import main
-from training.evaluation import turn
 from training.pixels import read_pixels
 
 FILES = {
@@ -81,14 +80,6 @@ def test_flips_and_turns_are_reported_apart(evaluation: Path):
     assert json.loads((flips / "metrics.json").read_text("utf-8"))["views"] == 8
     plain, turned = (table(folder / "predictions.csv") for folder in (evaluation, flips))
     assert [row["image"] for row in plain] == [row["image"] for row in turned]
-
-
-def test_eight_views_are_all_there_are_and_the_first_is_the_image_itself():
-    square = np.arange(27, dtype=np.uint8).reshape(1, 3, 3, 3)
-    views = [turn(square, view) for view in range(8)]
-    assert (views[0] == square).all()
-    assert len({view.tobytes() for view in views}) == 8
-    assert {tuple(sorted(view.ravel())) for view in views} == {tuple(range(27))}
 
 
 def test_real_images_in_wide_pictures_are_cut_as_the_viewer_cuts_them(shared: Path, tmp_path: Path):

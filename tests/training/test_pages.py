@@ -8,7 +8,7 @@ from lesionviewer.core.bundle import open_bundle
 from lesionviewer.core.errors import ConfigError
 from training.__main__ import main
 from training.modelpage import card_blocks
-from training.pages import filled, number, table, with_ends
+from training.pages import blocks_of, fill_page, filled, number, table, with_ends
 
 MARKED = "# A page\n\n<!-- from the card: {} -->\nwhat stood here\n<!-- end -->\n\nlast words\n"
 
@@ -18,11 +18,20 @@ def test_a_block_is_replaced_and_what_surrounds_it_stays():
     once = filled(page, {"figures": "| a |\n"})
     assert once == page.replace("what stood here\n", "| a |\n")
     assert filled(once, {"figures": "| a |\n"}) == once
+    assert blocks_of(once) == {"figures": "| a |\n"}
 
 
 def test_a_block_that_no_card_has_is_refused():
     with pytest.raises(ConfigError, match="marks tides; known are figures"):
         filled(MARKED.format("tides"), {"figures": ""})
+
+
+def test_a_page_that_marks_nothing_is_left_alone(tmp_path: Path):
+    page = tmp_path / "page.md"
+    page.write_text("Nothing\n", "utf-8")
+    with pytest.raises(ConfigError, match="marks no block"):
+        fill_page(page, {"figures": ""})
+    assert page.read_text("utf-8") == "Nothing\n"
 
 
 def test_figures_that_are_not_defined_are_dashes():

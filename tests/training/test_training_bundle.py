@@ -174,7 +174,7 @@ def test_a_bundle_is_a_start_for_other_diagnoses(
         shutil.copytree(folder_set / name, data / name)
     arguments = ["train", "--data", str(data), "--out", str(tmp_path / "run"), "--epochs", "1"]
     options = ["--backbone", "tiny_cnn", "--init", str(int8_bundle), "--threads", "1"]
-    assert main([*arguments, *options, "--views", "1"]) == 0
+    assert main([*arguments, *options, "--views", "1", "--bundle", "none"]) == 0
     events = (tmp_path / "run" / "events.jsonl").read_text("utf-8")
     assert "18 of 20 weights come from" in events
 

@@ -11,7 +11,10 @@ from small_data import make_csv_set, make_folder_set, read_history
 from training.__main__ import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+GIVE_UP_S = 600
+pytestmark = pytest.mark.timeout(2 * GIVE_UP_S)
 SMALL = ["--backbone", "tiny_cnn", "--init", "none", "--threads", "1", "--views", "1"]
+SMALL += ["--bundle", "none"]
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
@@ -69,13 +72,13 @@ def test_ctrl_c_leaves_a_run_that_resumes_where_it_stopped(tmp_path: Path):
     with start("train", "--data", str(data), "--out", str(run), "--epochs", "30", *SMALL) as first:
         read_until(first, "Epoch 2 of 30")
         first.send_signal(signal.SIGINT)
-        _, errors = first.communicate(timeout=120)
+        _, errors = first.communicate(timeout=GIVE_UP_S)
     assert first.returncode == 130
     assert f"--resume {run}" in errors
     done = len(read_history(run))
     assert 2 <= done < 30
     with start("train", "--resume", str(run)) as resumed:
-        out, _ = resumed.communicate(timeout=120)
+        out, _ = resumed.communicate(timeout=GIVE_UP_S)
     assert resumed.returncode == 0
     assert f"Epoch {done} of" not in out
     assert f"Epoch {done + 1} of" in out
@@ -104,10 +107,23 @@ def test_the_config_is_there_before_tensorflow_is_imported(tmp_path: Path):
         f"main(['train', '--data', {str(data)!r}, '--out', {str(run)!r}, *{SMALL!r}])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=GIVE_UP_S,
     )
     assert "keras" in done.stderr
     assert json.loads((run / "config.json").read_text("utf-8"))["backbone"] == "tiny_cnn"
+
+
+def test_the_config_of_a_run_starts_the_same_run_again(
+    finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("training.run.TrainingRun.work", lambda run: None)
+    again = tmp_path / "again"
+    assert main(["train", "--config", str(finished_run / "config.json"), "--out", str(again)]) == 0
+    assert (again / "config.json").read_bytes() == (finished_run / "config.json").read_bytes()
 
 
 def test_an_image_that_cannot_be_read_is_listed_and_does_not_end_the_run(tmp_path: Path):
@@ -131,6 +147,7 @@ def rows() -> list[dict[str, str]]:
         ([], "one of the arguments"),
         (["--data", "no/such/place", "--out", "RUN"], "There is no data set"),
         (["--data", "DATA"], "--out RUN"),
+        (["--config", "RECIPE", "--out", "RUN"], "names none; say what is trained on"),
         (["--data", "DATA", "--out", "RUN", "--epochs", "0"], "epochs: expected 1"),
         (["--data", "DATA", "--out", "RUN", "--malignant", "bcc"], "bcc is no diagnosis"),
         (["--data", "DATA", "--out", "RUN", "--init", "no.h5"], "init: expected bundle"),
@@ -146,7 +163,13 @@ def test_wrong_use_ends_with_2_and_one_clear_line(
     tmp_path: Path, capfd, arguments: list[str], message: str
 ):
     data = make_csv_set(tmp_path / "data", rows())
-    places = {"DATA": data, "RUN": tmp_path / "run", "TAKEN": tmp_path / "data"}
+    (tmp_path / "recipe.json").write_text('{"views": 2}', "utf-8")
+    places = {
+        "RECIPE": tmp_path / "recipe.json",
+        "DATA": data,
+        "RUN": tmp_path / "run",
+        "TAKEN": tmp_path / "data",
+    }
     given = ["train", *(str(places.get(word, word)) for word in arguments)]
     if "--init" not in given and "--data" in given:
         given += ["--init", "none"]

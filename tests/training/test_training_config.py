@@ -44,7 +44,15 @@ def test_settings_of_a_file_hold_unless_the_command_line_says_otherwise(tmp_path
     assert read_settings(file) == {"views": 3, "malignant": ["mel"], "focal": 1.5}
 
 
-@pytest.mark.parametrize("text", ['{"data": "x"}', '{"speed": 3}', "[1]", "{", '"views"'])
+def test_data_that_a_file_names_lies_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    file.write_text('{"data": "set/metadata.csv", "images": ["set/a", "/b"]}', "utf-8")
+    found = read_settings(file)
+    assert found["data"] == tmp_path.resolve() / "set" / "metadata.csv"
+    assert found["images"] == (tmp_path.resolve() / "set" / "a", Path("/b").resolve())
+
+
+@pytest.mark.parametrize("text", ['{"data": 3}', '{"speed": 3}', "[1]", "{", '"views"'])
 def test_a_file_that_holds_no_settings_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "recipe.json"
     file.write_text(text, "utf-8")

@@ -63,8 +63,8 @@ def train(backbone: str, px: int, out: Path) -> None:
             ]
         )
 
-        def feed(batches: np.ndarray, epoch: int, maps=maps) -> Iterator[np.ndarray]:
-            return (maps[rows] for rows in batches)
+        def feed(batches: np.ndarray, epoch: int, first: int, maps=maps) -> Iterator[np.ndarray]:
+            return (maps[rows] for rows in batches[first:])
 
         weights = np.full(len(targets), 1 / len(targets))
         extra = np.zeros(len(targets), bool)
@@ -72,10 +72,9 @@ def train(backbone: str, px: int, out: Path) -> None:
         loss = fitter.fit_epoch(feed, 0, lambda done, total: None)
         key = stage.name
         arrays[f"{key}/loss"] = np.array([loss])
-        for name, value in fitter.state().items():
-            if name.startswith("weight/"):
-                changed = value - before[name.removeprefix("weight/")]
-                arrays[f"{key}/{name}"] = np.ascontiguousarray(changed, np.float32)
+        for name, value in fitter.weights().items():
+            changed = np.ascontiguousarray(value - before[name], np.float32)
+            arrays[f"{key}/weight/{name}"] = changed
         arrays[f"{key}/val"] = fitter.predict(maps).astype(np.float32)
     save_file(arrays, out)
 

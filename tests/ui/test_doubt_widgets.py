@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from panel_helpers import shown_panel
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
@@ -37,14 +38,7 @@ def doubted(made_prediction: Prediction) -> Prediction:
 
 @pytest.fixture
 def panel(qtbot: QtBot, doubted: Prediction) -> PredictionPanel:
-    made = PredictionPanel()
-    qtbot.addWidget(made)
-    made.resize(340, 900)
-    made.set_diagnoses(HAM10000_DIAGNOSES)
-    made.set_prediction(doubted)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return shown_panel(qtbot, doubted)
 
 
 def words(panel: PredictionPanel) -> list[str]:

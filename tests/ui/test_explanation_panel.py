@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from lesionviewer.core.colormaps import COLOUR_MAPS, DIVERGING
 from lesionviewer.core.diagnosis import HAM10000_DIAGNOSES, Diagnosis
+from lesionviewer.engine.explain.further import FINE, GRAD_CAM, OCCLUSION
 from lesionviewer.ui.colour_scale import ColourScale
 from lesionviewer.ui.explanation_panel import ExplanationPanel, OverlayState
 from lesionviewer.ui.widgets_switch import Switch
@@ -100,9 +101,9 @@ def test_setting_a_state_is_silent_and_shows_it(qtbot: QtBot, panel: Explanation
 
 def test_the_sentence_names_what_is_explained(panel: ExplanationPanel) -> None:
     assert "Where the network saw Melanoma" in words(panel)
-    panel.set_nothing(True)
+    panel.set_shown(GRAD_CAM, nothing=True)
     assert "no place that speaks for Melanoma" in words(panel)
-    panel.set_nothing(False)
+    panel.set_shown(GRAD_CAM, nothing=False)
     panel.set_top(5)
     assert "Where the network saw Naevus" in words(panel)
 
@@ -133,3 +134,26 @@ def test_long_names_do_not_widen_the_panel(panel: ExplanationPanel) -> None:
     panel.set_diagnoses([Diagnosis(f"d{i}", "long name " * 12, True) for i in range(30)])
     panel.set_top(3)
     assert panel.minimumSizeHint().width() <= 290
+
+
+def test_a_method_is_chosen_and_what_is_on_show_is_named(
+    qtbot: QtBot, panel: ExplanationPanel
+) -> None:
+    box = combo(panel, "Method of the map")
+    with qtbot.waitSignal(panel.changed) as changed:
+        box.setCurrentIndex(box.findData(OCCLUSION))
+        box.activated.emit(box.currentIndex())
+    assert changed.args[0].method == OCCLUSION
+    assert not combo(panel, "Compared with").isEnabled()
+    assert "(Grad-CAM)" in words(panel)
+    panel.set_shown(OCCLUSION, nothing=False)
+    assert "(Occlusion)" in words(panel)
+
+
+def test_a_method_that_can_no_longer_be_had_falls_back_to_grad_cam(
+    qtbot: QtBot, panel: ExplanationPanel
+) -> None:
+    panel.set_state(panel.state.made_by(FINE))
+    with qtbot.waitSignal(panel.changed) as changed:
+        panel.set_methods({FINE: "There is no graph."})
+    assert changed.args[0].method == GRAD_CAM

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from panel_helpers import shown_panel
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -17,14 +18,7 @@ from lesionviewer.ui.prediction_panel import PredictionPanel
 
 @pytest.fixture
 def panel(qtbot: QtBot, made_prediction: Prediction) -> PredictionPanel:
-    made = PredictionPanel()
-    qtbot.addWidget(made)
-    made.resize(340, 700)
-    made.set_diagnoses(HAM10000_DIAGNOSES)
-    made.set_prediction(made_prediction)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return shown_panel(qtbot, made_prediction)
 
 
 def bars(panel: PredictionPanel) -> list[DiagnosisBar]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from PIL import Image
 from review_helpers import save_picture
@@ -97,3 +98,24 @@ def test_a_damaged_bundle_ends_the_work_with_one_clear_line(tmp_path: Path):
     )
     assert done.returncode == 2
     assert "is not a model bundle" in done.stderr
+
+
+def test_a_second_start_hands_its_folder_to_the_window_that_is_open(tmp_path: Path):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    save_picture(pictures / "one.png", 60, 40)
+    home = tmp_path / "home"
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "LESIONVIEWER_HOME": str(home)}
+    starts = [
+        psutil.Popen([sys.executable, "-m", "lesionviewer", *words], env=environment)
+        for words in ((), (str(pictures),))
+    ]
+    gone: list[psutil.Popen] = []
+    while not gone:
+        gone, alive = psutil.wait_procs(starts, timeout=1)
+    assert [start.returncode for start in gone] == [0]
+    (window,) = alive
+    window.terminate()
+    assert window.wait(60) == 0
+    # Whichever of them came first: the one that stayed has opened the folder.
+    assert str(pictures) in (home / "config" / "window.ini").read_text("utf-8")

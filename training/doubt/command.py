@@ -48,7 +48,8 @@ def _named_folder(text: str) -> tuple[str, Path]:
 
 def _doubt(options: argparse.Namespace) -> int:
     from lesionviewer.core.bundle import open_bundle
-    from training.doubt.page import write_tables
+    from training.doubt.page import doubt_blocks
+    from training.pages import fill_page
 
     if options.run is not None and options.data is not None:
         raise ConfigError({"run": "give --run or --data, not both"})
@@ -57,7 +58,7 @@ def _doubt(options: argparse.Namespace) -> int:
     elif options.page is None:
         raise ConfigError({"data": "say what to fit to (--run or --data), or what --page to write"})
     if options.page is not None:
-        write_tables(options.page, open_bundle(options.bundle).card)
+        fill_page(options.page, doubt_blocks(open_bundle(options.bundle).card))
         sys.stdout.write(f"Wrote {options.page}\n")
     return 0
 

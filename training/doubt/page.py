@@ -1,18 +1,19 @@
 """The tables of docs/doubt.md, made of a card: nobody copies figures by hand."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from lesionviewer.core.card import ModelCard
-from lesionviewer.core.errors import ConfigError
 
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 NOTHING = "This model was made without these parts."
 
 
-def tables(card: ModelCard) -> str:
-    """Return all tables of a card as Markdown, from the line that names the model."""
+def doubt_blocks(card: ModelCard) -> dict[str, str]:
+    """Return the one block of docs/doubt.md: all tables, from the line that names the model."""
+    return {"doubt": _tables(card)}
+
+
+def _tables(card: ModelCard) -> str:
     parts = [f"Figures of `{card.id}`, exported {card.created}, from its card."]
     conformal = card.calibration.get("conformal")
     if not (conformal and card.out_of_distribution and card.similar_cases):
@@ -24,36 +25,6 @@ def tables(card: ModelCard) -> str:
     parts += ["### Unlike images", _rule(entry), _areas(entry), _flagged(entry)]
     parts += ["### Similar cases", *_similar(card.similar_cases)]
     return "\n\n".join(parts) + "\n"
-
-
-def write_tables(page: Path, card: ModelCard) -> None:
-    """Put a card's tables between the marks of a page.
-
-    Raises:
-        ConfigError: The page has no such marks.
-    """
-    before, after = _around(page)
-    page.write_text(f"{before}{BEGIN}\n{tables(card)}{END}{after}", "utf-8")
-
-
-def read_tables(page: Path) -> str:
-    """Return what stands between the marks of a page.
-
-    Raises:
-        ConfigError: The page has no such marks.
-    """
-    before, after = _around(page)
-    text = page.read_text("utf-8")
-    return text[len(before) + len(BEGIN) + 1 : len(text) - len(after) - len(END)]
-
-
-def _around(page: Path) -> tuple[str, str]:
-    text = page.read_text("utf-8") if page.is_file() else ""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ConfigError({"page": f"{page} has no lines {BEGIN} and {END}"})
-    return before, after
 
 
 def _thresholds(conformal: Mapping[str, Any], codes: Sequence[str]) -> str:

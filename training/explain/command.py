@@ -69,13 +69,13 @@ def _tell(line: str) -> None:
 
 def _fill(page: Path, figures: Path) -> None:
     from training.explain.page import explanation_blocks
-    from training.pages import filled
+    from training.pages import fill_page
 
     try:
         blocks = explanation_blocks(json.loads(figures.read_text("utf-8")))
-        page.write_text(filled(page.read_text("utf-8"), blocks), "utf-8")
     except OSError as error:
-        raise ConfigError({"page": f"{error.filename}: {error.strerror}"}) from error
+        raise ConfigError({"out": f"{figures}: {error.strerror}"}) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError({"out": f"{figures} holds no figures of explanations"}) from error
+    fill_page(page, blocks)
     sys.stdout.write(f"Wrote {page}\n")

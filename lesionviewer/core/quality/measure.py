@@ -1,6 +1,7 @@
 """Measures the quality of one picture."""
 
 from lesionviewer.core.errors import ImageError
+from lesionviewer.core.preprocess import cut_square
 from lesionviewer.core.quality.evidence import is_shown
 from lesionviewer.core.quality.ink import ink_depth
 from lesionviewer.core.quality.lesion import area_share, edge_share, rough_lesion
@@ -14,7 +15,7 @@ from lesionviewer.core.quality.lines import dark_shapes, hair_share, marks_in_ro
 from lesionviewer.core.quality.result import PictureQuality, QualityFigure
 from lesionviewer.core.quality.rules import RULES, Rule
 from lesionviewer.core.quality.sharpness import blur_effect
-from lesionviewer.core.quality.views import Pixels, share_views
+from lesionviewer.core.quality.views import SQUARE_PX, Pixels, share_views
 
 
 def measure_quality(square: Pixels, side_px: int) -> PictureQuality:
@@ -31,6 +32,13 @@ def measure_quality(square: Pixels, side_px: int) -> PictureQuality:
     return PictureQuality(
         tuple(figure_of(rule, values[rule.key]) for rule in RULES if is_shown(rule.key))
     )
+
+
+def measure_square(square: Pixels, side_px: int) -> PictureQuality:
+    """Return what `measure_quality` does, of a square of any size, (s, s, 3)."""
+    if len(square) != SQUARE_PX:
+        square = cut_square(square, size=SQUARE_PX)
+    return measure_quality(square, side_px)
 
 
 def measure_values(square: Pixels, side_px: int) -> dict[str, float]:

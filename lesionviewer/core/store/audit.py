@@ -94,7 +94,7 @@ def append(
     at: str,
     target: int | None = None,
 ) -> tuple[AuditRow, ...]:
-    """Add one step of one or more rows to the audit of a session.
+    """Add one step to the audit of a session; none if there is nothing to tell.
 
     Args:
         connection: In a transaction.
@@ -107,6 +107,8 @@ def append(
     Raises:
         sqlite3.Error: It could not be written.
     """
+    if not entries:
+        return ()
     uid, rows, head = connection.execute(
         "SELECT uid, audit_rows, audit_head FROM sessions WHERE id = ?", (session,)
     ).fetchone()

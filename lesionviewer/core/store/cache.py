@@ -1,9 +1,10 @@
 """Predictions, thumbnails and facts of pictures that need not be made again."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from lesionviewer.core.store.cache_codec import (
 )
 from lesionviewer.core.store.cache_file import CacheFile, Entry, Shelf
 from lesionviewer.core.user_dirs import cache_dir
+
+_Kept = TypeVar("_Kept")
 
 LIMIT_BYTES = 1 << 30
 """Room for about 70,000 images with predictions, embeddings and thumbnails of 160 pixels."""
@@ -73,15 +76,7 @@ class Cache:
             digests: SHA-256 of image files.
             region: The square that a reader chose; None for the centre square.
         """
-        shelf = _shelf(model, region)
-        found = {}
-        for entry in self._file.get(shelf, digests):
-            cached = prediction_from(entry)
-            if cached is None:
-                self._file.drop(shelf, entry.sha256)
-            else:
-                found[entry.sha256] = cached
-        return found
+        return self._readable(_shelf(model, region), digests, prediction_from)
 
     def keep_predictions(self, model: Model, predictions: Mapping[str, CachedPrediction]) -> None:
         """Keep predictions, by image digest; best some hundred at once."""
@@ -100,14 +95,7 @@ class Cache:
             edge_px: Longest side that was asked for.
             digests: SHA-256 of image files.
         """
-        shelf, found = Shelf("thumbnail", part=str(edge_px)), {}
-        for entry in self._file.get(shelf, digests):
-            pixels = thumbnail_from(entry)
-            if pixels is None:
-                self._file.drop(shelf, entry.sha256)
-            else:
-                found[entry.sha256] = pixels
-        return found
+        return self._readable(Shelf("thumbnail", part=str(edge_px)), digests, thumbnail_from)
 
     def keep_thumbnails(self, edge_px: int, thumbnails: Mapping[str, NDArray[np.uint8]]) -> None:
         """Keep thumbnails, RGB (h, w, 3), by image digest; best some hundred at once.
@@ -121,8 +109,7 @@ class Cache:
 
     def facts(self, digests: Iterable[str]) -> dict[str, PictureFacts]:
         """Return what is known of pictures, by image digest."""
-        found = {entry.sha256: _facts_from(entry) for entry in self._file.get(_FACTS, digests)}
-        return {sha256: facts for sha256, facts in found.items() if facts is not None}
+        return self._readable(_FACTS, digests, _facts_from)
 
     def keep_facts(self, facts: Mapping[str, PictureFacts]) -> None:
         """Keep what decoding told, by image digest; best some hundred at once."""
@@ -130,6 +117,19 @@ class Cache:
             _FACTS,
             [Entry(sha256, json.dumps(_as_json(item)), b"") for sha256, item in facts.items()],
         )
+
+    def _readable(
+        self, shelf: Shelf, digests: Iterable[str], read: Callable[[Entry], _Kept | None]
+    ) -> dict[str, _Kept]:
+        """Return what a shelf has, by image digest; what cannot be read is dropped from it."""
+        found = {}
+        for entry in self._file.get(shelf, digests):
+            kept = read(entry)
+            if kept is None:
+                self._file.drop(shelf, entry.sha256)
+            else:
+                found[entry.sha256] = kept
+        return found
 
     @property
     def bytes(self) -> int:

@@ -1,7 +1,7 @@
 """The table of what each reader decided at last, and the audit that led there."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from lesionviewer.core.store.audit import DECIDE, SWITCH, AuditRow, Entry, append
 from lesionviewer.core.store.decision import (
@@ -89,12 +89,4 @@ def decide(
         entries.append(
             Entry(sha256, old.as_json() if old else None, new.as_json(), kind, given.bundle)
         )
-    return _append(connection, session, entries, reader, at)
-
-
-def _append(
-    connection: sqlite3.Connection, session: int, entries: Sequence[Entry], reader: str, at: str
-) -> tuple[AuditRow, ...]:
-    if not entries:
-        return ()
     return append(connection, session, entries, reader=reader, at=at)

@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from lesionviewer.core.process_lock import ProcessLock, is_taken
 from lesionviewer.core.store.problems import SessionStoreError, StoreProblem, explained
 
 _LOCK = "session.lock"
@@ -11,8 +12,7 @@ _LOCK = "session.lock"
 class Ownership:
     """Held from its making until `release`, or until the program's death.
 
-    It is SQLite's own lock on an empty database beside the file of sessions: it works alike on
-    every system, is gone with its process, and leaves others free to read the sessions meanwhile.
+    Others are free to read the sessions meanwhile.
     """
 
     def __init__(self, folder: Path, *, busy_ms: int) -> None:
@@ -26,21 +26,13 @@ class Ownership:
             SessionStoreError: Another program is the writer, or the folder cannot be written.
         """
         with explained(folder):
-            self._lock = sqlite3.connect(
-                folder / _LOCK,
-                timeout=busy_ms / 1000,
-                isolation_level=None,
-                check_same_thread=False,
-            )
             try:
-                self._lock.execute("PRAGMA journal_mode=MEMORY")
-                self._lock.execute("BEGIN EXCLUSIVE")
+                self._lock = ProcessLock(folder / _LOCK, busy_ms=busy_ms)
             except sqlite3.OperationalError as error:
-                self._lock.close()
-                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                if is_taken(error):
                     raise SessionStoreError(StoreProblem.IN_USE, folder) from error
                 raise
 
     def release(self) -> None:
         """Let another program write. May be called twice."""
-        self._lock.close()
+        self._lock.release()

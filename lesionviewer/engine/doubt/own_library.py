@@ -38,6 +38,74 @@ def libraries_dir() -> Path:
     return data_dir() / "libraries"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptLibrary:
+    """One of the reader's libraries as it lies on disk.
+
+    Attributes:
+        folder: Where it lies.
+        library: What it holds; None if it cannot be used with the model that is open.
+        reason: Why not; empty if it can.
+    """
+
+    folder: Path
+    library: ReferenceLibrary | None
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the reader called it, or its folder's name."""
+        return self.library.images[0].source if self.library else self.folder.name
+
+
+def kept_libraries(
+    folder: Path, bundle: ModelBundle, reduction: Reduction | None
+) -> list[KeptLibrary]:
+    """Return every library below `folder`, by name.
+
+    Args:
+        folder: Holds a folder for each.
+        bundle: The model that is open.
+        reduction: Its reduction; None for a model that finds no similar cases.
+    """
+    if reduction is None or not folder.is_dir():
+        return []
+    kept = []
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        try:
+            library = load_library(place, bundle, width=len(reduction.directions))
+            kept.append(KeptLibrary(place, library))
+        except StoreError as error:
+            kept.append(KeptLibrary(place, None, str(error)))
+    return kept
+
+
+def free_name(folder: Path, wanted: str) -> str:
+    """Return `wanted`, or that with a number, so that no library below `folder` has it."""
+    name, number = wanted, 1
+    while (folder / name).exists():
+        number += 1
+        name = f"{wanted} {number}"
+    return name
+
+
+def remove_library(folder: Path) -> None:
+    """Remove a library that `save_library` wrote; the pictures stay where they are.
+
+    Raises:
+        StoreError: It cannot be removed.
+    """
+    try:
+        for name in (WORDS, VECTORS):
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
+    except OSError as error:
+        raise StoreError(
+            f"The library {folder.name} cannot be removed. Check that the program's data folder "
+            "can be written to and holds nothing else there."
+        ) from error
+
+
 def build_library(name: str, rows: Iterable[LibraryRow], reduction: Reduction) -> ReferenceLibrary:
     """Return a library of a reader's own images.
 

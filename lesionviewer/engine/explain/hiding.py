@@ -96,9 +96,8 @@ def curves(
     steps = [
         np.where(hotter_shares(heat, len(first))[..., None] < shares, last, first) for heat in heats
     ]
-    found = probabilities(
-        classifier, np.concatenate([first[None], *steps, last[None]]), diagnosis, progress=progress
-    )
+    pictures_between = np.concatenate([first[None], *steps, last[None]])
+    found = probabilities(classifier, pictures_between, progress=progress)[:, diagnosis]
     curve = np.empty((len(heats), len(SHARES)), np.float32)
     curve[:, 0], curve[:, -1] = found[0], found[-1]
     curve[:, 1:-1] = found[1:-1].reshape(len(heats), -1)
@@ -112,14 +111,13 @@ def mean_height(curve: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
 
 
 def probabilities(
-    classifier: Classifier, pictures: Pixels, diagnosis: int, *, progress: Progress = nothing
+    classifier: Classifier, pictures: Pixels, *, progress: Progress = nothing
 ) -> Floats:
-    """Return the calibrated probability of one diagnosis in each picture, (n,), 0.0 to 1.0.
+    """Return the calibrated probabilities of all diagnoses in each picture, (n, k), 0.0 to 1.0.
 
     Args:
         classifier: Asked for as many pictures at a time as suits it.
         pictures: (n, s, s, 3).
-        diagnosis: Its place in the card, 0 to k - 1.
         progress: Called before every batch.
 
     Raises:
@@ -129,5 +127,5 @@ def probabilities(
     for start in range(0, len(pictures), size):
         progress(start, len(pictures))
         logits = classifier.predict(pictures[start : start + size]).logits
-        found.append(calibrated(logits, classifier.card.temperature)[:, diagnosis])
+        found.append(calibrated(logits, classifier.card.temperature))
     return np.concatenate(found)

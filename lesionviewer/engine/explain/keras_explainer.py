@@ -84,7 +84,10 @@ class KerasExplainer:
 
     def close(self) -> None:
         """End the child, and an explanation under way. May be called twice."""
-        self.cancel()
+        self._cancelled = True
+        if (child := self._child) is not None:
+            # It keeps nothing, and to end by itself takes it seconds.
+            child.kill()
         with self._turn:
             self._end()
 

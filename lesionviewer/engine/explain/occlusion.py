@@ -45,7 +45,7 @@ def occlusion(
     for picture, (row, column) in zip(pictures[1:], places, strict=True):
         rows, columns = (slice(edges[at], edges[at + 2]) for at in (row, column))
         picture[rows, columns] = fill[rows, columns]
-    found = probabilities(classifier, pictures, diagnosis, progress=progress)
+    found = probabilities(classifier, pictures, progress=progress)[:, diagnosis]
     return _shared_out(found[0] - found[1:].reshape(_PATCHES, _PATCHES))
 
 
