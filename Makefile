@@ -49,6 +49,25 @@ build: setup ## make the program folder with PyInstaller in dist/
 	$(BIN)/python -m pip install --quiet "pyinstaller>=6.16"
 	$(BIN)/pyinstaller --noconfirm build.spec
 
+# The shipped model from the beginning; each step is left out or taken up where it stopped.
+MODEL := build/model
+DATA ?= ../shared/data
+IMAGENET ?= ../shared/pretrained/resnet50_imagenet_to_conv4.safetensors
+TRAIN := $(BIN)/python -m training train
+ON := --data $(DATA)/ham10000/HAM10000_metadata.csv --extra-data $(DATA)/milk10k/metadata.csv
+BUNDLE := $(MODEL)/ham10000-resnet50
+
+model: setup ## train the shipped model anew into build/model (DATA=dir, IMAGENET=file); takes hours
+	test -e $(MODEL)/first/config.json || $(TRAIN) --config configs/from-scratch.json $(ON) --bundle none \
+	  --init $(IMAGENET) --out $(MODEL)/first --estimate
+	$(TRAIN) --resume $(MODEL)/first
+	test -e $(MODEL)/second/config.json || $(TRAIN) --config configs/wide-views.json $(ON) --bundle none \
+	  --init $(MODEL)/first/checkpoints/best.safetensors --out $(MODEL)/second --estimate
+	$(TRAIN) --resume $(MODEL)/second
+	$(BIN)/python -m training export --run $(MODEL)/second --out $(BUNDLE) --replace \
+	  --outliers screenshots=docs/images --outliers close-ups=$(DATA)/ood_clinical_closeups \
+	  --licence "CC BY-NC 4.0" --licence-file assets/models/ham10000-resnet50/LICENSE-WEIGHTS.md
+
 resources: setup ## compile resources.qrc again
 	$(BIN)/pyside6-rcc --no-compress --format-version 1 resources.qrc -o lesionviewer/ui/resources_rc.py
 

@@ -108,6 +108,7 @@ def _add_train(commands: Any) -> None:
     train.add_argument("--dtype", help="float32, or mixed_bfloat16 where the processor has it")
     for name in (
         "epochs",
+        "until",
         "frozen-epochs",
         "seed",
         "split-seed",

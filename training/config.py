@@ -32,6 +32,7 @@ class Stage:
         name: As written in the history.
         cut: The trunk is frozen up to this layer; what follows is trained.
         epochs: How many epochs the stage lasts.
+        planned: For how many its rate is planned; more than `epochs` if the run ends before.
         learning_rate: At its peak.
         cached: Whether the frozen trunk's maps are computed once and kept on disk; else every
             epoch sees fresh views of the images.
@@ -41,6 +42,7 @@ class Stage:
     name: str
     cut: str
     epochs: int
+    planned: int
     learning_rate: float
     cached: bool
     rate_decay: float = 1.0
@@ -59,6 +61,8 @@ class TrainingConfig:
         head: Outputs of the dense layers between embedding and logits, each with a ReLU.
         init: `bundle`, `imagenet`, `none`, or a weights file or bundle folder.
         epochs: Total over both stages.
+        until: The epoch that the run ends with although its rate is planned for `epochs`; the last
+            of them if None.
         frozen_epochs: How many of them have the trunk frozen; half of them if None.
         malignant: Codes of the malignant diagnoses; what HAM10000 defines if None.
         selection: Share of the training lesions of `data` that joins val, 0.0 to 0.5: choosing
@@ -103,6 +107,7 @@ class TrainingConfig:
     head: tuple[int, ...] = ()
     init: str = "bundle"
     epochs: int = 16
+    until: int | None = None
     frozen_epochs: int | None = None
     malignant: tuple[str, ...] | None = None
     selection: float = 0.0
@@ -150,6 +155,8 @@ class TrainingConfig:
                 problems[name] = f"expected {low} to {high}, got {getattr(self, name)}"
         if self.frozen_epochs is not None and not 0 <= self.frozen_epochs <= self.epochs:
             problems["frozen_epochs"] = f"expected 0 to {self.epochs}, got {self.frozen_epochs}"
+        if self.until is not None and not 1 <= self.until <= self.epochs:
+            problems["until"] = f"expected 1 to {self.epochs}, got {self.until}"
         for name in ("extra_weight", "dropout", "label_smoothing", "balance", "ema"):
             if not 0 <= getattr(self, name) <= 1:
                 problems[name] = f"expected 0.0 to 1.0, got {getattr(self, name)}"
@@ -180,16 +187,30 @@ class TrainingConfig:
         return {"backbone": self.backbone, **head}
 
     @property
+    def length(self) -> int:
+        """How many epochs the run has."""
+        return self.until or self.epochs
+
+    @property
     def stages(self) -> tuple[Stage, ...]:
         """The stages that have an epoch."""
         frozen = math.ceil(self.epochs / 2) if self.frozen_epochs is None else self.frozen_epochs
+        fine = self.epochs - frozen
         upper, lower = CUTS[self.backbone]
         both = (
-            Stage("frozen trunk", upper, frozen, self.frozen_rate, cached=True),
+            Stage(
+                "frozen trunk",
+                upper,
+                min(frozen, self.length),
+                frozen,
+                self.frozen_rate,
+                cached=True,
+            ),
             Stage(
                 "fine-tuning",
                 self.fine_cut or lower,
-                self.epochs - frozen,
+                max(0, self.length - frozen),
+                fine,
                 self.fine_rate,
                 cached=False,
                 rate_decay=self.fine_decay,

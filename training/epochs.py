@@ -115,7 +115,7 @@ class Fit:
                 row = self._epoch(fitter, stage, epoch, feed, val_maps, kept, position)
                 position = None
                 self._keep(model, fitter, row, kept, number)
-                if self._control.ends_after_epoch and len(kept.records) < self._config.epochs:
+                if self._control.ends_after_epoch and len(kept.records) < self._config.length:
                     raise StopRequestedError
             state = fitter.state()
 
@@ -177,7 +177,7 @@ class Fit:
         number, clock = len(kept.records) + 1, self._control.working_time
         before = position.losses if position else ()
         began = clock() - (position.seconds if position else 0.0)
-        progress = self._progress(f"epoch {number} of {self._config.epochs}")
+        progress = self._progress(f"epoch {number} of {self._config.length}")
         written = len(before)
 
         def keep() -> None:
@@ -232,6 +232,6 @@ class Fit:
         records.append(kept.checkpoints.save(records, row, state))
         kept.intervals.clear()
         best = max(records, key=lambda record: record.score)
-        left = seconds_left([record.row for record in records], self._config.epochs)
-        line = epoch_line(row, best.row, self._config.epochs, left)
+        left = seconds_left([record.row for record in records], self._config.length)
+        line = epoch_line(row, best.row, self._config.length, left)
         self._tell("epoch", line, **row, best_epoch=best.epoch, seconds_left=round(left, 1))

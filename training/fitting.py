@@ -252,7 +252,7 @@ class StageFitter:
 
     def _rate(self, step: int) -> float:
         """Return the learning rate of a step of the stage: warm-up, then half a cosine."""
-        total = self._stage.epochs * self._steps
+        total = self._stage.planned * self._steps
         warm = max(1.0, total * _WARM_UP)
         if step < warm:
             return self._stage.learning_rate * (step + 1) / (warm + 1)

@@ -60,7 +60,7 @@ def summary(run: Path) -> dict[str, Any]:
         "created_utc": datetime.fromtimestamp(made, UTC).isoformat(timespec="seconds"),
         "backbone": config.backbone if config else None,
         "data": str(config.data) if config else None,
-        "epochs": config.epochs if config else None,
+        "epochs": config.length if config else None,
         "epochs_done": len(rows),
         "seconds": round(sum(float(row["seconds"]) for row in rows), 1),
         "best_epoch": int(best["epoch"]) if best else None,

@@ -96,7 +96,7 @@ class TrainingRun:
         self._tell("failed", line, cause=type(error).__name__)
 
     def _work(self) -> None:
-        epochs = self._config.epochs
+        epochs = self._config.length
         line = f"Run {self._folder}, {epochs} epochs"
         self._tell("started", line, epochs=epochs, pid=os.getpid())
         if self._lock.took_over:

@@ -78,7 +78,7 @@ def _head(found: Judged) -> Iterator[str]:
     config, report = found.member.config, found.after
     seconds = sum(float(row["seconds"]) for row in found.history)
     yield (
-        f"{config.backbone}, {len(found.history)} of {config.epochs} epochs in {clock(seconds)}; "
+        f"{config.backbone}, {len(found.history)} of {config.length} epochs in {clock(seconds)}; "
         f"best epoch {found.member.epoch}. Data: {config.data.parent.name}/{config.data.name}."
     )
     yield (

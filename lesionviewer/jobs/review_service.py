@@ -123,10 +123,10 @@ class ReviewService(QObject):
         self._feed = DecodeFeed(pool, plan, queue, wake=wake, prepare=prepare, parent=self)
         self._feed.input_px = input_px
         self.similar = SimilarCases(pool, parent=self)
-        self.side_by_side = SideBySide(pool, prepare, parent=self)
-        self._recall = Recall(cache, self._plan, parent=self)
         self.explaining = Explaining(parent=self)
         self.libraries = OwnLibraries(pool, parent=self)
+        self.side_by_side = SideBySide(pool, prepare, parent=self)
+        self._recall = Recall(cache, self._plan, parent=self)
         self._connect()
 
     def _connect(self) -> None:
@@ -267,10 +267,10 @@ class ReviewService(QObject):
         self._engine_before = True
         self.images.set_diagnoses(card.diagnoses)
         self.similar.set_libraries(chosen.libraries)
-        self._recall.set_model(chosen)
-        self.recall(range(len(self.images)))
         self.explaining.set_engine(chosen)
         self.libraries.set_engine(chosen)
+        self._recall.set_model(chosen)
+        self.recall(range(len(self.images)))
         self.engine_started.emit(chosen)
 
     @Slot(str)

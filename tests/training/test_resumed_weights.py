@@ -96,3 +96,15 @@ def test_export_epoch_gives_that_epoch_with_the_statistics_of_the_stage_before(
     learnt = [f"block3_bn/{kind}" for kind in STATISTICS]
     assert all((stored[name] == began[name]).all() for name in learnt)
     assert all((stored[name] != start[name]).any() for name in learnt)
+
+
+def test_a_run_that_ends_before_its_schedule_has_the_same_epochs_up_to_there(
+    folder_set: Path, undisturbed: Path, tmp_path: Path
+):
+    new_run(tmp_path / "short", folder_set, until=FINE[0])
+    work(tmp_path / "short")
+    rows, whole = read_history(tmp_path / "short"), read_history(undisturbed)
+    assert [{**row, "seconds": ""} for row in rows] == [
+        {**row, "seconds": ""} for row in whole[: FINE[0]]
+    ]
+    assert (tmp_path / "short" / "metrics.json").is_file()

@@ -93,3 +93,13 @@ def test_an_input_may_have_any_size_that_the_backbone_takes(
     else:
         with pytest.raises(ConfigError, match="expected 75 to 1024"):
             TrainingConfig(data=Path("x"), backbone=backbone, input_px=px)
+
+
+def test_a_run_may_end_before_its_schedule_does():
+    config = TrainingConfig(data=Path("x"), epochs=10, frozen_epochs=4, until=6)
+    assert config.length == 6
+    assert [(stage.epochs, stage.planned) for stage in config.stages] == [(4, 4), (2, 6)]
+    short = TrainingConfig(data=Path("x"), epochs=10, frozen_epochs=4, until=3)
+    assert [(stage.epochs, stage.planned) for stage in short.stages] == [(3, 4)]
+    with pytest.raises(ConfigError, match="until"):
+        TrainingConfig(data=Path("x"), epochs=10, until=11)
