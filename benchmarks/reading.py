@@ -113,7 +113,7 @@ def reading(app: QApplication) -> dict[str, float]:
         _until(app, lambda: service.progress.complete and window.parts.deciding.is_ready)
         page.open(0)
         _until(app, lambda: page.open_image.has_picture)
-        taken, start = [], time.perf_counter()
+        taken, start, cpu = [], time.perf_counter(), time.process_time()
         for image in range(_READ):
             key = Qt.Key(Qt.Key.Key_1 + image % len(service.images.diagnoses))
             pressed = time.perf_counter()
@@ -123,10 +123,12 @@ def reading(app: QApplication) -> dict[str, float]:
                 taken.append(1000 * (time.perf_counter() - pressed))
         _until(app, lambda: window.sessions.state.saved)
         total = time.perf_counter() - start
+        cpu = time.process_time() - cpu
         decided = window.sessions.state.decided
     return {
         "decided": decided,
         "seconds": round(total, 2),
+        "cpu_ms_a_decision": round(1000 * cpu / _READ, 1),
         "next_ms_median": round(statistics.median(taken), 1),
         "next_ms_p95": round(sorted(taken)[int(0.95 * len(taken))], 1),
         "next_ms_max": round(max(taken), 1),

@@ -140,27 +140,34 @@ def _run(
         # A picture for the record, whatever screen there is or none.
         window.setWindowState(Qt.WindowState.WindowNoState)
         window.resize(FULL_SIZE)
-    window.show()
-    app.processEvents()
-    service.start_engine()
-    if options.paths:
-        window.open_paths(options.paths)
-    else:
-        window.parts.recent.offer()
+    _begin(app, window, service, options.paths)
     if window.isVisible():
         # A signal may have closed it already; then nothing would ever end the loop.
         app.exec()
     crash.remove()
     ending.stop()
     # What was shown as saved is on the disk; what is still on its way gets its time.
-    ended = sessions.close()
+    kept = sessions.close()
     exports.close()
-    ended = service.close(grace_ms=_CLOSE_MS) and ended
+    ended = service.close(grace_ms=_CLOSE_MS)
     cache.close()
     pool.close()
     if reception is not None:
         reception.close()
-    return done.status, ended
+    return done.status, ended and kept
+
+
+def _begin(
+    app: QApplication, window: MainWindow, service: ReviewService, paths: Sequence[Path]
+) -> None:
+    """Show the window first, then do what takes time."""
+    window.show()
+    app.processEvents()
+    service.start_engine()
+    if paths:
+        window.open_paths(paths)
+    else:
+        window.parts.recent.offer()
 
 
 def _engine_starter(bundle: Path, wanted_engine: str) -> Callable[[], Chosen]:

@@ -52,7 +52,6 @@ class Chosen:
         doubts: What its bundle has to doubt predictions by.
         own: The reader's own confirmed images that were made with this model.
         opened: The bundle that it was made of, for maps that need another graph or Keras.
-        bundle: Digest of its bundle; empty where it comes from none.
     """
 
     classifier: Classifier
@@ -61,7 +60,11 @@ class Chosen:
     doubts: Doubts = field(default_factory=Doubts)
     own: tuple[ReferenceLibrary, ...] = ()
     opened: ModelBundle | None = None
-    bundle: str = ""
+
+    @property
+    def bundle(self) -> str:
+        """Digest of the bundle; empty where the classifier comes from none."""
+        return self.opened.digest if self.opened is not None else ""
 
     @property
     def libraries(self) -> tuple[ReferenceLibrary, ...]:

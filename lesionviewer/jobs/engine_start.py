@@ -35,13 +35,7 @@ def start_engine(bundle: Path, wanted: str = "auto") -> Chosen:
         opened = open_bundle(bundle)
         doubts = read_doubts(opened)
         own = own_libraries(libraries_dir(), opened, doubts)
-        return replace(
-            choose_engine(opened, wanted),
-            doubts=doubts,
-            own=own,
-            opened=opened,
-            bundle=opened.digest,
-        )
+        return replace(choose_engine(opened, wanted), doubts=doubts, own=own, opened=opened)
 
 
 def own_libraries(

@@ -18,7 +18,7 @@ from lesionviewer.ui.review_page import ReviewPage
 _NONE: Change = {"diagnosis": None, "unsure": False, "poor_image": False}
 _UNREAD = "An image can be decided once it was read. Try again in a moment."
 _UNREADABLE = "An image that cannot be read cannot be decided."
-_NO_SESSION = "Decisions cannot be saved now."
+_NO_SESSION = "Decisions cannot be saved: no session is open (yet)."
 
 
 class Deciding(QObject):
@@ -181,6 +181,7 @@ class Deciding(QObject):
     @Slot()
     def _on_restarted(self) -> None:
         self._noting = -1
+        self._asked.clear()
         self._panel.note.forget()
         self._session_open = False
         self._panel.show_saved("")

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from review_helpers import WAIT_MS, GatedClassifier
 
 from lesionviewer.core.arranging import Show, SortKey
+from lesionviewer.core.bundle import ModelBundle
 from lesionviewer.core.store.cache import Cache
 from lesionviewer.core.store.store import SessionStore
 from lesionviewer.engine.selection import Chosen
@@ -95,7 +96,7 @@ def test_what_was_predicted_once_is_not_predicted_again(
     open_window, ready, folder, tmp_path, classifier: GatedClassifier
 ):
     def engine() -> Chosen:
-        return Chosen(classifier, bundle="b" * 64)
+        return Chosen(classifier, opened=ModelBundle(tmp_path, classifier.card, "b" * 64))
 
     with closing(Cache(tmp_path / "cache")) as cache:
         first = ready(open_window(folder, engine=engine, cache=cache))
